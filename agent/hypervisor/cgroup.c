@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "hypervisor/cgroup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vigie/mem.h"
+#include "vigie/num.h"
+
+static bool has_word(const char *list, size_t n, const char *word)
+{
+        size_t n_word = strlen(word);
+
+        for (size_t at = 0; at + n_word <= n; at++) {
+                const bool starts = at == 0 || list[at - 1] == ',';
+                const bool stops = at + n_word == n || list[at + n_word] == ',';
+                if (starts && stops && memcmp(list + at, word, n_word) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* The n-th word (from 0) of a line of words. */
+static const char *word_at(const char *line, size_t n_line, unsigned n, size_t *ret_n)
+{
+        const char *at = line, *end = line + n_line;
+
+        for (;;) {
+                const char *stop = memchr(at, ' ', (size_t)(end - at));
+                *ret_n = (size_t)((stop ? stop : end) - at);
+                if (n-- == 0)
+                        return at;
+                if (!stop)
+                        return NULL;
+                at = stop + 1;
+        }
+}
+
+static void copy_word(const char *word, size_t n, char *out, size_t size)
+{
+        if (out[0] || n >= size) /* the first mount of a kind is the one people mean */
+                return;
+        memcpy(out, word, n);
+        out[n] = '\0';
+}
+
+/* "36 25 0:32 / /sys/fs/cgroup/cpuacct rw,relatime - cgroup cgroup rw,cpuacct" */
+static void take_mount(const char *line, size_t n, struct cgroup_mounts *mounts)
+{
+        size_t n_root, n_where, n_type, n_options;
+        const char *dash = memmem(line, n, " - ", 3);
+        if (!dash)
+                return;
+
+        const char *behind = dash + 3;
+        size_t n_behind = n - (size_t)(behind - line);
+        const char *root = word_at(line, (size_t)(dash - line), 3, &n_root);
+        const char *where = word_at(line, (size_t)(dash - line), 4, &n_where);
+        const char *type = word_at(behind, n_behind, 0, &n_type);
+        const char *options = word_at(behind, n_behind, 2, &n_options);
+        if (!root || !where || !type || !options || n_root != 1)
+                return;
+
+        if (n_type == 7 && memcmp(type, "cgroup2", 7) == 0)
+                copy_word(where, n_where, mounts->unified, sizeof(mounts->unified));
+        if (n_type == 6 && memcmp(type, "cgroup", 6) == 0 &&
+            has_word(options, n_options, "cpuacct"))
+                copy_word(where, n_where, mounts->cpuacct, sizeof(mounts->cpuacct));
+}
+
+void cgroup_mounts_parse(const char *mountinfo, struct cgroup_mounts *ret_mounts)
+{
+        *ret_mounts = (struct cgroup_mounts){ 0 };
+        for (const char *line = mountinfo; *line;) {
+                size_t n = strcspn(line, "\n");
+                take_mount(line, n, ret_mounts);
+                line += n + (line[n] == '\n');
+        }
+}
+
+/* The path of the domain's own group, without "/emulator" and the "/libvirt" that a scope of
+ * systemd holds. 0: the group is not a domain's own. */
+static size_t domain_group(const char *group, size_t n)
+{
+        static const char *const tails[] = { "/emulator", "/libvirt" };
+        size_t n_tail = strlen(tails[0]);
+
+        if (n <= n_tail || memcmp(group + n - n_tail, tails[0], n_tail) != 0)
+                return 0;
+        n -= n_tail;
+        n_tail = strlen(tails[1]);
+        if (n > n_tail && memcmp(group + n - n_tail, tails[1], n_tail) == 0)
+                n -= n_tail;
+        return n;
+}
+
+static int format_path(const char *mount, const char *group, size_t n_group, const char *file,
+                       char *path, size_t size)
+{
+        int n = snprintf(path, size, "%s%.*s/%s", mount, (int)n_group, group, file);
+
+        return n > 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+}
+
+int cgroup_cpu_path(const char *cgroup, const struct cgroup_mounts *mounts, char *path, size_t size)
+{
+        int r = -ENOENT;
+
+        /* "2:cpu,cpuacct:/machine/qemu-1-a.libvirt-qemu/emulator"; "0::/…" is version 2. */
+        for (const char *line = cgroup; *line;) {
+                size_t n = strcspn(line, "\n");
+                const char *list = memchr(line, ':', n);
+                const char *group =
+                        list ? memchr(list + 1, ':', n - (size_t)(list + 1 - line)) : NULL;
+                if (group) {
+                        size_t n_list = (size_t)(group - list - 1);
+                        size_t n_own = domain_group(group + 1, n - (size_t)(group + 1 - line));
+                        if (n_own && mounts->cpuacct[0] && has_word(list + 1, n_list, "cpuacct"))
+                                return format_path(mounts->cpuacct, group + 1, n_own,
+                                                   "cpuacct.usage", path, size);
+                        if (n_own && mounts->unified[0] && n_list == 0)
+                                r = format_path(mounts->unified, group + 1, n_own, "cpu.stat", path,
+                                                size);
+                }
+                line += n + (line[n] == '\n');
+        }
+        return r;
+}
+
+int cgroup_cpu_parse(const char *text, uint64_t *ret_ns)
+{
+        static const char key[] = "usage_usec ";
+        const bool is_stat = strncmp(text, key, sizeof(key) - 1) == 0;
+        const char *digits = is_stat ? text + sizeof(key) - 1 : text;
+        size_t n = strspn(digits, "0123456789");
+        char number[24];
+        uint64_t value;
+
+        if (!n || n >= sizeof(number))
+                return -EINVAL;
+        memcpy(number, digits, n);
+        number[n] = '\0';
+        if (vg_u64_parse(number, &value) < 0)
+                return -EINVAL;
+        return vg_mul_u64(value, is_stat ? 1000 : 1, ret_ns);
+}

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "keeper/alerting.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "keeper/alert-record.h"
+#include "keeper/keeper.h"
+#include "os/settings.h"
+#include "store/store.h"
+#include "vigie/civil.h"
+#include "vigie/err.h"
+#include "vigie/json.h"
+#include "vigie/mem.h"
+
+static char *params_json(const struct vg_alert_params *params)
+{
+        struct vg_json j = { 0 };
+        size_t order[VG_ALERT_PARAMS];
+        char value[256];
+
+        for (size_t i = 0; i < params->n; i++) { /* keys of canonical JSON are sorted */
+                size_t at = i;
+                for (; at > 0 && strcmp(params->list[order[at - 1]].name, params->list[i].name) > 0;
+                     at--)
+                        order[at] = order[at - 1];
+                order[at] = i;
+        }
+        vg_json_object(&j, NULL);
+        for (size_t i = 0; i < params->n; i++)
+                vg_json_string(&j, params->list[order[i]].name,
+                               vg_alert_param_plain(params, order[i], value, sizeof(value)));
+        vg_json_end_object(&j);
+        return vg_buf_take(&j.buf);
+}
+
+static int add_signal(struct alert_batch *batch, const struct vg_alert_change *change,
+                      const char *key, struct vg_err *err)
+{
+        const struct vg_signal *signal = change->signal;
+        char text_fr[VG_ALERT_TEXT_SIZE], text_en[VG_ALERT_TEXT_SIZE];
+        _cleanup_free_ char *params = params_json(&signal->params);
+
+        if (!params)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+
+        const struct telling t = {
+                .alert = signal->alert,
+                .code = signal->alert->code,
+                .key = key,
+                .severity = vg_severity_name(change->state->severity),
+                .text_fr = vg_alert_text(signal->alert, &signal->params, true, text_fr,
+                                         sizeof(text_fr)),
+                .text_en = vg_alert_text(signal->alert, &signal->params, false, text_en,
+                                         sizeof(text_en)),
+                .event = change->event,
+                .change = change->state->change,
+                .params = params,
+        };
+        return alert_batch_add(batch, &t, err);
+}
+
+/* An event of alerts that the ledger holds; nothing more is known of them than what was told. */
+static int add_again(struct alert_batch *batch, alert_fits_fn *fits, const void *ctx,
+                     enum vg_alert_event event, struct vg_err *err)
+{
+        _cleanup_(alert_rows_done) struct alert_rows rows = { 0 };
+        int r = alert_rows_load(batch->records.keeper->store, fits, ctx, &rows, err);
+
+        for (size_t i = 0; i < rows.n && r == 0; i++) {
+                const struct telling t = alert_row_again(&rows.list[i], event);
+                r = alert_batch_add(batch, &t, err);
+        }
+        return r;
+}
+
+static int on_change(void *user, const struct vg_alert_change *change, struct vg_err *err)
+{
+        struct alert_batch *batch = user;
+        const struct keeper *k = batch->records.keeper;
+        char key[ALERT_KEY_SIZE];
+
+        vg_alert_dedup_key(change->state->alert, k->closing.contract_id, k->settings->appliance_id,
+                           change->state->key, key, sizeof(key));
+        return change->signal ? add_signal(batch, change, key, err)
+                              : add_again(batch, alert_has_key, key, change->event, err);
+}
+
+int alerting_apply(struct keeper *k, struct vg_alert_states *states,
+                   const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err)
+{
+        struct alert_batch batch;
+
+        alert_batch_init(&batch, k, utc_ns);
+        int r = vg_alert_apply(states, signals, vg_floor_div(utc_ns, VG_NS_PER_S), on_change,
+                               &batch, err);
+        return alert_batch_end(&batch, r, err);
+}
+
+/* What keys of a code begin with here and now: "VIG-C-001/<contract or appliance>/". Returns what
+ * follows it in key, or NULL where the key is another contract's. */
+static const char *key_here(const struct keeper *k, const struct vg_alert *alert, const char *key)
+{
+        char prefix[ALERT_KEY_SIZE];
+
+        vg_alert_dedup_key(alert, k->closing.contract_id, k->settings->appliance_id, "", prefix,
+                           sizeof(prefix));
+
+        const size_t n = strlen(prefix);
+        return strncmp(key, prefix, n) == 0 ? key + n : NULL;
+}
+
+static bool is_elsewhere(const void *ctx, const char *code, const char *key)
+{
+        const struct vg_alert *alert = vg_alert_find(code);
+
+        return alert && !key_here(ctx, alert, key);
+}
+
+int alerting_clear_others(struct keeper *k, int64_t utc_ns, struct vg_err *err)
+{
+        struct alert_batch batch;
+
+        alert_batch_init(&batch, k, utc_ns);
+        int r = add_again(&batch, is_elsewhere, k, VG_EVENT_CLEARED, err);
+        return alert_batch_end(&batch, r, err);
+}
+
+/* ---- states ---- */
+
+static enum vg_severity severity_of(const char *word)
+{
+        for (int i = 0; i < VG_SEVERITY_N; i++)
+                if (strcmp(vg_severity_name((enum vg_severity)i), word) == 0)
+                        return (enum vg_severity)i;
+        return VG_SEVERITY_WARNING;
+}
+
+struct loading {
+        struct keeper *keeper;
+        struct vg_alert_states states;
+        int64_t now_s;
+};
+
+static int load_one(void *ctx, const struct store_alert *row)
+{
+        struct loading *loading = ctx;
+        const struct vg_alert *alert = vg_alert_find(row->code);
+        const char *key = alert ? key_here(loading->keeper, alert, row->key) : NULL;
+
+        if (!key)
+                return 0;
+        struct vg_alert_state *state = vg_alert_state_of(&loading->states, alert, key);
+        if (!state)
+                return -ENOMEM;
+        state->status = !row->active        ? VG_ALERT_CLEARED
+                        : row->acknowledged ? VG_ALERT_ACKNOWLEDGED
+                                            : VG_ALERT_FIRING;
+        state->severity = severity_of(row->severity);
+        state->first_s = row->fired_s;
+        /* When it was last seen is not kept. Now, at the latest: from here on it must be quiet for
+         * its whole time before it is cleared. */
+        state->last_s = row->active ? loading->now_s : row->changed_s;
+        state->last_notified_s = row->changed_s;
+        state->change = row->change;
+        state->count = 1;
+        return 0;
+}
+
+int alerting_load(struct keeper *k, struct vg_alert_states *ret_states, struct vg_err *err)
+{
+        struct loading loading = {
+                .keeper = k,
+                .now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S),
+        };
+        int r = store_alert_each(k->store, false, load_one, &loading, err);
+
+        if (r < 0) {
+                vg_alert_states_done(&loading.states);
+                return r;
+        }
+        vg_alert_states_done(ret_states);
+        *ret_states = loading.states;
+        return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* alerting: from signals to recorded events. The states are what the ledger's alert records left:
+ * they survive a restart because nothing else holds them. */
+
+#include <stdint.h>
+
+#include "vigie/alert.h"
+
+struct keeper;
+struct vg_err;
+
+/* States of this appliance and of the contract in force, from the ledger. */
+int alerting_load(struct keeper *keeper, struct vg_alert_states *ret_states, struct vg_err *err);
+
+/* Applies the signals, in a transaction of its own where anything changes. After a failure the
+ * states must be loaded again. */
+int alerting_apply(struct keeper *keeper, struct vg_alert_states *states,
+                   const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err);
+
+/* Alerts of a contract that is no longer the one in force end with it. */
+int alerting_clear_others(struct keeper *keeper, int64_t utc_ns, struct vg_err *err);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* keeper: what the parts of vigied share. One loop owns all of it. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "keeper/audit.h"
+#include "keeper/closing.h"
+#include "keeper/meter.h"
+#include "keeper/peers.h"
+#include "keeper/watch.h"
+#include "os/clock.h"
+
+struct clients;
+struct store;
+struct store_key;
+struct vg_contract;
+struct vg_err;
+struct vg_settings;
+
+struct keeper {
+        struct vg_settings *settings;
+        sd_event *event;
+        sd_event_source *tick, *hangup;
+        struct store *store;
+        struct peers peers;
+        struct clients *clients;
+        int listen_fd;
+        char boot_id[40];
+
+        struct meter meter;
+        struct vg_contract *contract; /* in force, or NULL */
+        struct closing closing;
+        struct watch watch;
+        struct audit audit;
+
+        uint64_t checkpoint_boot_ns; /* when the heads were last signed */
+        bool store_fails;            /* and that was said */
+};
+
+/* Everything up to the first durable round: the meter from its snapshot, the start in the ledger,
+ * the socket, the timers. store and settings are borrowed; SIGHUP reads the settings again. */
+int keeper_new(struct vg_settings *settings, struct store *store, sd_event *event,
+               struct keeper **ret_keeper, struct vg_err *err);
+/* The last round: a snapshot, the stop in the ledger, its head signed. */
+int keeper_stop(struct keeper *keeper, struct vg_err *err);
+void keeper_free(struct keeper *keeper);
+static inline void keeper_freep(struct keeper **keeper)
+{
+        keeper_free(*keeper);
+}
+
+/* Writing may fail for a while (a full disk). Says so once, and once when it works again. */
+void keeper_store_failed(struct keeper *keeper, const struct vg_err *err);
+void keeper_store_works(struct keeper *keeper);
+/* Ends a transaction: commits where r is 0 or an outcome, else undoes it. Returns r, or why it could
+ * not be committed. */
+int keeper_finish(struct keeper *keeper, int r, struct vg_err *err);
+/* The book in memory may be ahead of what was undone: from the ledger again. Ends the process
+ * where even that fails; systemd starts it anew. */
+void keeper_reload_meter(struct keeper *keeper);

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "keeper/peers.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "os/lang.h"
+#include "os/log.h"
+#include "os/settings.h"
+#include "vigie/mem.h"
+
+enum match { MATCH_SELF, MATCH_ROOT, MATCH_USER, MATCH_GROUP };
+
+#define KINDS_ALL ((1u << N_KINDS) - 1)
+#define KINDS_READER                                                                         \
+        (KIND_BIT(CONDITION) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | KIND_BIT(HEARTBEAT) | \
+         KIND_BIT(READINGS))
+
+static const struct {
+        enum match match;
+        unsigned kinds;
+        const char *role;
+} rows[] = {
+#define VG_PEER(name, match, kinds, role) { MATCH_##match, kinds, role },
+#include "keeper/peers.def"
+#undef VG_PEER
+};
+
+int kind_parse(const char *word, enum kind *ret_kind)
+{
+        static const char *const words[] = {
+#define VG_KIND(name, word) [KIND_##name] = word,
+#include "keeper/kinds.def"
+#undef VG_KIND
+        };
+
+        for (size_t i = 0; i < N_KINDS; i++)
+                if (strcmp(words[i], word) == 0) {
+                        *ret_kind = (enum kind)i;
+                        return 0;
+                }
+        return -ENOENT;
+}
+
+void peers_init(struct peers *ret_peers, const struct vg_settings *settings)
+{
+        const struct passwd *user = getpwnam(settings->reader_user);
+        const struct group *group = getgrnam(settings->admin_group);
+
+        *ret_peers = (struct peers){
+                .self = geteuid(),
+                .reader = user ? user->pw_uid : (uid_t)-1,
+                .admin = group ? group->gr_gid : (gid_t)-1,
+        };
+        if (!user)
+                vg_log(LOG_INFO,
+                       "aucun utilisateur %s ici : seul celui du gardien peut transmettre "
+                       "des mesures",
+                       settings->reader_user);
+        if (!group)
+                vg_log(LOG_INFO,
+                       "aucun groupe %s ici : seuls root et l'utilisateur du gardien "
+                       "peuvent poser des actes",
+                       settings->admin_group);
+}
+
+static bool is_member(gid_t group, const gid_t *groups, size_t n_groups)
+{
+        for (size_t i = 0; i < n_groups; i++)
+                if (groups[i] == group)
+                        return group != (gid_t)-1;
+        return false;
+}
+
+struct peer peers_judge(const struct peers *peers, uid_t uid, const gid_t *groups, size_t n_groups)
+{
+        const bool matches[] = {
+                [MATCH_SELF] = uid == peers->self,
+                [MATCH_ROOT] = uid == 0,
+                [MATCH_USER] = uid == peers->reader && uid != (uid_t)-1,
+                [MATCH_GROUP] = is_member(peers->admin, groups, n_groups),
+        };
+        struct peer peer = { .uid = uid };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                if (!matches[rows[i].match])
+                        continue;
+                peer.kinds |= rows[i].kinds;
+                if (!peer.role)
+                        peer.role = rows[i].role;
+        }
+        return peer;
+}
+
+int peers_of_socket(const struct peers *peers, int fd, struct peer *ret_peer)
+{
+        enum { GROUPS = 1024 };
+        struct ucred credentials;
+        gid_t groups[GROUPS + 1];
+        socklen_t n = sizeof(credentials), n_groups = GROUPS * sizeof(gid_t);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &n) < 0)
+                return -errno;
+        /* More groups than that (ERANGE): the first group alone counts. */
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &n_groups) < 0)
+                n_groups = 0;
+
+        size_t count = n_groups / sizeof(gid_t);
+        groups[count++] = credentials.gid;
+        *ret_peer = peers_judge(peers, credentials.uid, groups, count);
+        ret_peer->pid = credentials.pid;
+        return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* records: what the keeper writes, each within the caller's transaction. Bodies to the member:
+ *
+ * client usage     vigie/book.h, vg_usage_write()
+ * client interval  {"appliance","clock","covered_s":N,"gaps":[{"cause","from":"…Z","scope",
+ *                  "to":"…Z"}],"interval_s":N,"start":"…Z"}; a second one of an interval adds to it
+ * client act       {"author":{"role","uid":N,"user"},"detail":{…},"verb"}
+ * client contract  {"contract_id","digest":"64 hex of the text's SHA-256","revision":N,"text"}
+ * client contract-refused {"code","digest","errors":[{"code","path"}]}
+ * shared life      {"after":"clean|crash" (start only),"appliance","boot_id","event":"start|stop",
+ *                  "version"}
+ * alert            agent/keeper/watch.c */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vigie/ledger.h"
+
+struct keeper;
+struct vg_err;
+struct vg_interval_entry;
+struct vg_json;
+struct vg_usage_entry;
+
+struct records {
+        struct keeper *keeper;
+        int64_t utc_ns; /* stamp of the records */
+};
+
+/* Sink of the book; user: struct records *. */
+int records_usage(void *user, const struct vg_usage_entry *entry, struct vg_err *err);
+int records_interval(void *user, const struct vg_interval_entry *entry, struct vg_err *err);
+
+/* Appends a body and lets go of the writer. */
+int records_append(struct records *records, enum vg_log log, const char *type, struct vg_json *body,
+                   struct vg_err *err);
+
+int records_life(struct records *records, const char *event, const char *after, struct vg_err *err);

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "keeper/watch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keeper/alerting.h"
+#include "keeper/bill.h"
+#include "keeper/keeper.h"
+#include "keeper/usage-rows.h"
+#include "os/log.h"
+#include "os/settings.h"
+#include "store/store.h"
+#include "vigie/book.h"
+#include "vigie/civil.h"
+#include "vigie/err.h"
+#include "vigie/json.h"
+#include "vigie/mem.h"
+
+enum { LOOK_BACK_S = 400 * VG_DAY_S, INTERVALS_AT_ONCE = 48 };
+#define CLOCK_STEP_NS (120 * (uint64_t)VG_NS_PER_S)     /* a step is looked at for that long */
+#define CLOCK_PATIENCE_NS (900 * (uint64_t)VG_NS_PER_S) /* without discipline, after a start */
+
+/* What one look is made of; the view points into it. */
+struct look {
+        struct vg_watch_view view;
+        struct usage_rows open, closed; /* closed: of the interval that was closed last */
+        struct vg_watch_usage *usage;
+        struct vg_watch_quota *quotas;
+        struct vg_watch_shortfall *shortfalls;
+        struct vg_watch_ledger ledger[VG_LOG_N];
+        struct vg_signals signals;
+};
+
+static void look_done(struct look *look)
+{
+        usage_rows_done(&look->open);
+        usage_rows_done(&look->closed);
+        free(look->usage);
+        free(look->quotas);
+        free(look->shortfalls);
+        vg_signals_done(&look->signals);
+}
+
+/* One row a tenant and resource of an interval, parts added up by whoever reads them. */
+static int usage_of(const struct usage_rows *rows, int64_t start_s, struct vg_watch_usage **ret,
+                    size_t *ret_n)
+{
+        struct vg_watch_usage *usage = calloc(rows->n ? rows->n : 1, sizeof(*usage));
+
+        if (!usage)
+                return -ENOMEM;
+        *ret_n = 0;
+        for (size_t i = 0; i < rows->n; i++)
+                if (rows->list[i].start_s == start_s)
+                        usage[(*ret_n)++] = (struct vg_watch_usage){
+                                rows->list[i].tenant,
+                                rows->list[i].resource,
+                                rows->list[i].micro,
+                        };
+        *ret = usage;
+        return 0;
+}
+
+static int64_t latest_start(const struct usage_rows *rows)
+{
+        int64_t start_s = INT64_MIN;
+
+        for (size_t i = 0; i < rows->n; i++)
+                if (rows->list[i].start_s > start_s)
+                        start_s = rows->list[i].start_s;
+        return start_s;
+}
+
+/* Amounts and quotas. Quotas of an interval are judged by the one that has just closed where there
+ * is one, else by the open one, which may fire them but not end them. */
+static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *err)
+{
+        _cleanup_(vg_bill_freep) struct vg_bill *bill = NULL;
+        struct vg_watch_view *view = &look->view;
+        const bool is_open = !view->has_usage;
+        int r = usage_rows_open(k->meter.book, &look->open, err);
+
+        if (r == 0)
+                r = bill_now(k, &look->open, view->now_s, &bill, err);
+        if (r < 0)
+                return r;
+        if (is_open)
+                r = usage_of(&look->open, latest_start(&look->open), &look->usage, &view->n_usage);
+        look->quotas =
+                calloc(k->contract->n_quotas ? k->contract->n_quotas : 1, sizeof(*look->quotas));
+        if (r < 0 || !look->quotas)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        r = vg_watch_bill(view, bill, look->usage, view->n_usage, is_open, look->quotas,
+                          &look->shortfalls);
+        return r < 0 ? vg_err_set(err, r, "montants du contrat") : 0;
+}
+
+/* A step is told at once. A clock that nobody disciplines yet is given the time that a daemon needs
+ * for it after a start. */
+static bool is_clock_ok(const struct watch *w, uint64_t now_boot_ns)
+{
+        if (w->stepped_boot_ns && now_boot_ns < w->stepped_boot_ns + CLOCK_STEP_NS)
+                return false;
+        return !w->unsynchronised_boot_ns ||
+               now_boot_ns < w->unsynchronised_boot_ns + CLOCK_PATIENCE_NS;
+}
+
+/* While somebody catches up, that nothing was measured lately is not yet known. */
+static void look_at_measures(const struct keeper *k, struct look *look, const struct vg_now *now)
+{
+        struct vg_watch_view *view = &look->view;
+        const struct closing_view closing = closing_view_of(k, now);
+
+        view->has_measured = !closing_waits(&closing);
+        view->measured_s = k->watch.measured_s;
+        view->interval_s = k->closing.interval_s;
+        view->has_clock = k->watch.has_clock;
+        view->clock_ok = is_clock_ok(&k->watch, now->at_boot_ns);
+        view->clock_offset_ns = k->watch.clock_offset_ns;
+        view->has_ledger = k->audit.done_once;
+        view->ledger = look->ledger;
+        for (unsigned log = 0; log < VG_LOG_N; log++)
+                if (k->audit.mismatch[log])
+                        look->ledger[view->n_ledger++] = (struct vg_watch_ledger){
+                                vg_log_name((enum vg_log)log),
+                                k->audit.mismatch_seq[log],
+                        };
+}
+
+/* A contract whose amounts cannot be computed must not silence the other alerts. */
+static void try_amounts(struct keeper *k, struct look *look)
+{
+        struct vg_err err = { 0 };
+        int r = look_at_amounts(k, look, &err);
+
+        if (r < 0 && !k->watch.bill_fails)
+                vg_log(LOG_ERR, "montants du contrat impossibles à établir : %s",
+                       vg_err_text(&err));
+        k->watch.bill_fails = r < 0;
+}
+
+static int apply(struct keeper *k, struct look *look, int64_t utc_ns, struct vg_err *err)
+{
+        if (vg_watch(&look->view, &look->signals) < 0)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        return alerting_apply(k, &k->watch.states, &look->signals, utc_ns, err);
+}
+
+static void settle(struct keeper *k, int r, const struct vg_err *err)
+{
+        if (r < 0) {
+                keeper_store_failed(k, err);
+                watch_reload(k);
+        }
+}
+
+/* What an interval used without price, contract or tenant; the rest waits for the last one. */
+static int look_at_usage(struct keeper *k, struct look *look, int64_t closed_s, struct vg_err *err)
+{
+        int r = usage_rows_closed(k->store, closed_s, &look->closed, err);
+
+        if (r == 0)
+                r = usage_of(&look->closed, closed_s, &look->usage, &look->view.n_usage);
+        if (r < 0)
+                return r;
+        look->view.has_usage = true;
+        look->view.usage_s = closed_s;
+        look->view.usage = look->usage;
+        return 0;
+}
+
+static void begin_look(const struct keeper *k, struct look *look, const struct vg_now *now)
+{
+        look->view.contract = k->contract;
+        look->view.appliance = k->settings->appliance_id;
+        look->view.now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);
+}
+
+static void look_back(struct keeper *k, int64_t closed_s)
+{
+        _cleanup_(look_done) struct look look = { 0 };
+        const struct vg_now now = vg_clock_now();
+        struct vg_err err = { 0 };
+
+        begin_look(k, &look, &now);
+        int r = look_at_usage(k, &look, closed_s, &err);
+        if (r == 0)
+                r = apply(k, &look, now.at_utc_ns, &err);
+        settle(k, r, &err);
+}
+
+/* closed_s: start of the interval that has just closed, INT64_MIN: none. */
+static void look_with(struct keeper *k, int64_t closed_s)
+{
+        _cleanup_(look_done) struct look look = { 0 };
+        const struct vg_now now = vg_clock_now();
+        struct vg_err err = { 0 };
+        int r = 0;
+
+        k->watch.looked_boot_ns = now.at_boot_ns;
+        k->watch.wanted = false;
+        begin_look(k, &look, &now);
+        if (closed_s != INT64_MIN)
+                r = look_at_usage(k, &look, closed_s, &err);
+        if (r == 0 && k->contract) {
+                look.view.has_term = true;
+                try_amounts(k, &look);
+        }
+        look_at_measures(k, &look, &now);
+        if (r == 0)
+                r = apply(k, &look, now.at_utc_ns, &err);
+        settle(k, r, &err);
+}
+
+void watch_look(struct keeper *k)
+{
+        look_with(k, INT64_MIN);
+}
+
+/* ---- intervals ---- */
+
+struct closed {
+        struct watch *watch;
+        int64_t start_s[INTERVALS_AT_ONCE]; /* the last ones, in a ring */
+        size_t n;
+};
+
+static int note_interval(void *ctx, const struct store_interval *interval)
+{
+        struct closed *closed = ctx;
+        const int64_t end_s = interval->start_s + interval->length_s;
+
+        if (interval->covered_s > 0 && end_s > closed->watch->measured_s)
+                closed->watch->measured_s = end_s;
+        /* Of what was not measured nothing is known: neither use nor the end of it. */
+        if (interval->covered_s > 0)
+                closed->start_s[closed->n++ % INTERVALS_AT_ONCE] = interval->start_s;
+        return 0;
+}
+
+void watch_closed(struct keeper *k, int64_t from_s, int64_t to_s)
+{
+        struct closed closed = { .watch = &k->watch };
+        struct vg_err err = { 0 };
+        int r = store_interval_each(k->store, from_s, to_s, note_interval, &closed, &err);
+
+        if (r < 0) {
+                vg_log(LOG_WARNING, "intervalles illisibles : %s", vg_err_text(&err));
+                return;
+        }
+        const size_t first = closed.n > INTERVALS_AT_ONCE ? closed.n - INTERVALS_AT_ONCE : 0;
+        for (size_t i = first; i + 1 < closed.n; i++)
+                look_back(k, closed.start_s[i % INTERVALS_AT_ONCE]);
+        if (closed.n)
+                look_with(k, closed.start_s[(closed.n - 1) % INTERVALS_AT_ONCE]);
+        else
+                watch_look(k);
+}
+
+/* ---- readers ---- */
+
+static void hear_clock(struct watch *w, bool is_synchronised, uint64_t now_boot_ns)
+{
+        w->has_clock = true;
+        if (is_synchronised)
+                w->unsynchronised_boot_ns = 0;
+        else if (!w->unsynchronised_boot_ns)
+                w->unsynchronised_boot_ns = now_boot_ns;
+}
+
+void watch_hear(struct keeper *k, const struct vg_observation *o, const json_t *body)
+{
+        struct watch *w = &k->watch;
+        const uint64_t now_boot_ns = vg_clock_now().at_boot_ns;
+
+        if (o->kind == VG_SAYS_HEARTBEAT)
+                hear_clock(w, o->heartbeat.clock != VG_CLOCK_UNSYNCHRONISED, now_boot_ns);
+        if (o->kind != VG_SAYS_CONDITION || o->condition.subject != VG_ABOUT_CLOCK)
+                return;
+
+        int64_t offset_ns = 0;
+        (void)vg_json_get_int(body, "offset_ns", &offset_ns);
+        w->clock_offset_ns = offset_ns;
+        if (strcmp(o->condition.state, "stepped") == 0) {
+                w->has_clock = true;
+                w->stepped_boot_ns = now_boot_ns;
+        } else {
+                hear_clock(w, strcmp(o->condition.state, "ok") == 0, now_boot_ns);
+        }
+        w->wanted = true;
+}
+
+/* ---- life ---- */
+
+static int note_measured(void *ctx, const struct store_interval *interval)
+{
+        struct watch *w = ctx;
+        const int64_t end_s = interval->start_s + interval->length_s;
+
+        if (interval->covered_s > 0 && end_s > w->measured_s)
+                w->measured_s = end_s;
+        return 0;
+}
+
+int watch_init(struct keeper *k, struct vg_err *err)
+{
+        const int64_t now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
+        int r;
+
+        /* Backwards, so that a long life costs no more than a short one. */
+        k->watch.measured_s = INT64_MIN;
+        for (int64_t back_s = 2 * VG_DAY_S; k->watch.measured_s == INT64_MIN; back_s *= 4) {
+                r = store_interval_each(k->store, now_s - back_s, INT64_MAX, note_measured,
+                                        &k->watch, err);
+                if (r < 0)
+                        return r;
+                if (back_s > LOOK_BACK_S)
+                        break;
+        }
+        if (k->watch.measured_s == INT64_MIN)
+                k->watch.measured_s = now_s; /* never yet: from now on it is awaited */
+        k->watch.wanted = true;
+        return alerting_load(k, &k->watch.states, err);
+}
+
+void watch_done(struct watch *w)
+{
+        vg_alert_states_done(&w->states);
+}
+
+void watch_contract(struct keeper *k)
+{
+        struct vg_err err = { 0 };
+
+        if (alerting_clear_others(k, vg_clock_now().at_utc_ns, &err) < 0)
+                keeper_store_failed(k, &err);
+        watch_reload(k);
+        watch_look(k);
+}
+
+void watch_reload(struct keeper *k)
+{
+        struct vg_err err = { 0 };
+
+        if (alerting_load(k, &k->watch.states, &err) < 0)
+                vg_log(LOG_WARNING, "états d'alerte illisibles : %s", vg_err_text(&err));
+}
+
+void watch_tick(struct keeper *k)
+{
+        const uint64_t now = vg_clock_now().at_boot_ns;
+
+        const int32_t every_s =
+                k->closing.interval_s < LOOK_EVERY_S ? k->closing.interval_s : LOOK_EVERY_S;
+
+        if (k->watch.wanted ||
+            now >= k->watch.looked_boot_ns + (uint64_t)every_s * (uint64_t)VG_NS_PER_S)
+                watch_look(k);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* watch: what the alerts are judged by, gathered from the ledger, the book and the readers. Looked
+ * at when intervals close, when a contract or a map changes, when a condition is reported, when an
+ * audit ends, and every LOOK_EVERY_S: local midnights and amounts of the open interval come by
+ * there. */
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vigie/alert.h"
+
+struct keeper;
+struct vg_err;
+struct vg_observation;
+
+enum { LOOK_EVERY_S = 30 };
+
+struct watch {
+        struct vg_alert_states states;
+        uint64_t looked_boot_ns;
+        bool wanted; /* at the next tick */
+        int64_t measured_s;
+        bool has_clock;                  /* a reader has told of it */
+        uint64_t stepped_boot_ns;        /* when the clock last stepped; 0: never */
+        uint64_t unsynchronised_boot_ns; /* since when it has been so; 0: it is not */
+        int64_t clock_offset_ns;         /* 0: nobody knows how far */
+        bool bill_fails;                 /* and that was said */
+};
+
+int watch_init(struct keeper *keeper, struct vg_err *err);
+void watch_done(struct watch *watch);
+
+/* An observation that the book has taken. */
+void watch_hear(struct keeper *keeper, const struct vg_observation *observation,
+                const json_t *body);
+/* Intervals of [from_s, to_s) were closed. */
+void watch_closed(struct keeper *keeper, int64_t from_s, int64_t to_s);
+/* Looks now. Failures are said, and the next look tries again. */
+void watch_look(struct keeper *keeper);
+/* Another contract is in force: alerts of the one before end with it. */
+void watch_contract(struct keeper *keeper);
+/* States were changed by an act. */
+void watch_reload(struct keeper *keeper);
+void watch_tick(struct keeper *keeper);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* project: from records to the tables that programs query. Append and rebuild both call
+ * projector_apply() and nothing else, so that the two cannot differ. A projection depends on the
+ * records of one log in their order, never on the order between the logs. */
+
+#include <jansson.h>
+
+#include "store/internal.h"
+#include "store/names.h"
+
+/* Statements over the projections, each prepared when first needed: SQL in project.c. */
+enum projection_stmt {
+        PROJECT_ACT,
+        PROJECT_ALERT_CHANGE,
+        PROJECT_ALERT_FIRE,
+        PROJECT_CONTRACT,
+        PROJECT_CONTRACT_SUPERSEDE,
+        PROJECT_EPOCH,
+        PROJECT_GAP,
+        PROJECT_INTERVAL,
+        PROJECT_LINE,
+        PROJECT_LINE_FORGET,
+        PROJECT_META,
+        PROJECT_TENANT_MAP,
+        PROJECT_USAGE,
+        PROJECT_USAGE_PART,
+        PROJECT_N_STMTS,
+};
+
+struct pricing;
+
+struct projector {
+        sqlite3 *db;
+        store_zone_fn *load_zone;
+        struct names *tenants, *resources;
+        struct pricing *pricing; /* project-line.c; NULL until asked for */
+        sqlite3_stmt *stmt[PROJECT_N_STMTS];
+};
+
+struct entry {
+        enum vg_log log;
+        uint64_t seq;
+        const char *type;
+        int64_t utc_ns;
+        const json_t *body;
+};
+
+int projector_new(sqlite3 *db, store_zone_fn *load_zone, struct projector **ret_projector,
+                  struct vg_err *err);
+void projector_free(struct projector *projector);
+static inline void projector_freep(struct projector **projector)
+{
+        projector_free(*projector);
+}
+/* After a rollback: what is remembered may never have been. */
+void projector_forget(struct projector *projector);
+/* A type without a projection is no error. -EINVAL: a body that its projection cannot read. */
+int projector_apply(struct projector *projector, const struct entry *entry, struct vg_err *err);
+
+/* Between the project files. */
+int projector_stmt(struct projector *projector, enum projection_stmt which, sqlite3_stmt **ret_stmt,
+                   struct vg_err *err);
+#define project_run(projector, which, err, ...)                         \
+        ({                                                              \
+                sqlite3_stmt *stmt_ = NULL;                             \
+                int r_ = projector_stmt(projector, which, &stmt_, err); \
+                r_ < 0 ? r_ : sql_run(stmt_, err, __VA_ARGS__);         \
+        })
+int projector_names(struct projector *projector, struct vg_err *err);
+
+typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
+project_fn project_act, project_alert, project_contract, project_epoch, project_interval,
+        project_life, project_usage;
+
+/* project-line.c: adds a row to the line that prices it, if any. named: the contract that its record
+ * names, or empty; known_s: when it was recorded. */
+int pricing_add(struct projector *projector, const struct store_usage *row, const char *named,
+                int64_t known_s, struct vg_err *err);
+void pricing_free(struct pricing *pricing);
+
+/* Members of a body. -EINVAL names the key. */
+int body_text(const json_t *object, const char *key, const char **ret_text, struct vg_err *err);
+int body_int(const json_t *object, const char *key, int64_t *ret_value, struct vg_err *err);
+int body_utc(const json_t *object, const char *key, int64_t *ret_utc_s, struct vg_err *err);
+int body_object(const json_t *object, const char *key, const json_t **ret_object,
+                struct vg_err *err);

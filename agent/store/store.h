@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* store: the ledger in SQLite. One writer (the keeper, or a verb while the keeper is down), held
+ * by flock(2) on <path>-writer; any number of readers, mode=ro, which work whether the writer is
+ * alive, stopped or killed. WAL, synchronous=FULL: what store_commit() has answered is durable.
+ *
+ * Time comes in as arguments. Errors: 0, -errno with *err filled, or the positive outcomes named
+ * here. A file that is damaged or not ours is -EBADMSG; a newer schema -EPROTONOSUPPORT. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vigie/ledger.h"
+#include "vigie/mem.h"
+#include "vigie/meter.h"
+
+struct vg_err;
+struct vg_zone;
+struct store;
+
+enum { STORE_SCHEMA = 1 }; /* user_version of the projections; this program also reads N - 1 */
+enum { STORE_NONE = 1 };   /* no such row; an outcome */
+
+/* ---- the signing key (crypto.c): the only place that knows OpenSSL ---- */
+
+struct store_key; /* an Ed25519 private key */
+int store_key_new(struct store_key **ret_key, struct vg_err *err);
+int store_key_read(const char *path, struct store_key **ret_key, struct vg_err *err); /* PEM */
+/* PKCS #8 PEM, mode 0600, never over an existing file (-EEXIST). */
+int store_key_write(const struct store_key *key, const char *path, struct vg_err *err);
+void store_key_free(struct store_key *key);
+static inline void store_key_freep(struct store_key **key)
+{
+        store_key_free(*key);
+}
+const uint8_t *store_key_public(const struct store_key *key); /* 32 bytes */
+/* A public key from a PEM file (public or private), as 32 bytes. */
+int store_key_read_public(const char *path, uint8_t ret_public[VG_PUBLIC_KEY_SIZE],
+                          struct vg_err *err);
+/* SubjectPublicKeyInfo PEM, for the openssl command. The caller frees. */
+int store_key_public_pem(const uint8_t public_key[VG_PUBLIC_KEY_SIZE], char **ret_pem,
+                         struct vg_err *err);
+/* SHA-256 of the 32 bytes as hexadecimal in groups of four, for two people on the telephone. */
+char *store_key_fingerprint(const uint8_t public_key[VG_PUBLIC_KEY_SIZE], char ret_text[80]);
+
+extern const struct vg_hasher store_hasher;
+vg_sign_fn store_sign;   /* ctx: const struct store_key * */
+vg_check_fn store_check; /* ctx: unused */
+int store_random(void *bytes, size_t n, struct vg_err *err);
+
+/* ---- opening ---- */
+
+/* An IANA zone by name, for the contract projection: vg_file_zone() of os/files.h. */
+typedef int store_zone_fn(const char *name, struct vg_zone **ret_zone, struct vg_err *err);
+
+struct store_options {
+        const char *path;            /* of ledger.db */
+        const char *appliance;       /* must be the one of the file, where there is one */
+        const struct store_key *key; /* borrowed; the writer needs it, readers give NULL */
+        store_zone_fn *load_zone;    /* the writer needs it */
+        int64_t utc_ns;              /* stamp of the origin records when the file is made */
+        const char *version;         /* of the program, for the origin records */
+        bool opens_epoch;            /* the key need not be the current one: an epoch follows */
+};
+
+/* The writer. Makes the file (0640) with the two origin records where there is none; brings older
+ * projections up to date by a rebuild. -EBUSY: another writer has it. -EKEYREJECTED: the key is
+ * not the one of the current epoch. */
+int store_open(const struct store_options *options, struct store **ret_store, struct vg_err *err);
+/* A reader: only path is looked at. -ENOENT: no ledger there. */
+int store_open_read(const struct store_options *options, struct store **ret_store,
+                    struct vg_err *err);
+void store_close(struct store *store);
+static inline void store_closep(struct store **store)
+{
+        store_close(*store);
+}
+const char *store_path(const struct store *store);
+
+/* Who this ledger is. Pointers live as long as the store. */
+struct store_identity {
+        char appliance[VG_ORIGIN_SIZE];
+        int64_t epoch; /* from 1 */
+        char origin[VG_LOG_N][VG_ORIGIN_SIZE];
+        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
+        uint64_t size[VG_LOG_N]; /* records now; a reader asks again with store_refresh() */
+};
+const struct store_identity *store_identity(const struct store *store);
+int store_refresh(struct store *store, struct vg_err *err);
+
+/* Called now and then in long work; a negative answer stops it with that. */
+typedef int store_progress_fn(void *ctx, uint64_t done, uint64_t total);
+
+/* ---- writing: all of it between begin and commit ---- */
+
+int store_begin(struct store *store, struct vg_err *err);
+/* Durable when it answers 0. On failure everything since begin is undone. */
+int store_commit(struct store *store, struct vg_err *err);
+void store_rollback(struct store *store);
+
+/* Adds envelope and salt, hashes, appends, and applies the projection of that type (project.c).
+ * body: canonical JSON, an object. A body that its projection cannot read is refused (-EINVAL) and
+ * nothing of it stays, the transaction being the caller's to roll back. ret_seq may be NULL. */
+int store_append(struct store *store, enum vg_log log, const char *type, const char *body,
+                 size_t n_body, int64_t utc_ns, uint64_t *ret_seq, struct vg_err *err);
+
+/* Signs the head of each log that grew since its last checkpoint, in its own transaction (not
+ * between begin and commit). *ret_n, which may be NULL: how many were signed. */
+int store_checkpoint(struct store *store, int64_t utc_ns, unsigned *ret_n, struct vg_err *err);
+
+/* Opens a new epoch (vigie/ledger.h): a record in both logs, new origins, the key of the options. To
+ * be followed by a checkpoint. The keeper's memory (inbox, snapshot, seen, open interval) is of the
+ * old epoch and goes. Its own transaction. */
+struct store_epoch {
+        const char *reason; /* "restore", "key-lost" */
+        const char *version;
+        int64_t utc_ns;
+        const char *outside[VG_LOG_N]; /* last checkpoint that somebody else holds; NULL: none */
+};
+int store_epoch_open(struct store *store, const struct store_epoch *epoch, struct vg_err *err);
+
+/* Inbox: raw observations, kept until the interval that they belong to is written. */
+int store_inbox_append(struct store *store, const void *bytes, size_t n, int64_t *ret_id,
+                       struct vg_err *err);
+int store_inbox_delete(struct store *store, int64_t up_to_id, struct vg_err *err);
+/* The snapshot of the meter: one, replaced. inbox_id: the last observation that it contains. */
+int store_snapshot_put(struct store *store, int64_t inbox_id, int64_t utc_ns, const void *bytes,
+                       size_t n, struct vg_err *err);
+int store_seen_put(struct store *store, const char *source, const char *instance, int64_t last_seq,
+                   int64_t utc_ns, struct vg_err *err);
+/* Forgets instances not heard since. */
+int store_seen_purge(struct store *store, int64_t before_utc_ns, struct vg_err *err);
+
+struct store_usage {
+        int64_t start_s; /* UTC; of the interval */
+        const char *tenant, *resource;
+        int64_t part;
+        int64_t micro; /* micro-units; negative in the parts of a re-attribution */
+        enum vg_quality quality;
+};
+/* The interval that is still open, as of at_s: replaces all of it. Its own transaction is fine. */
+int store_open_usage_put(struct store *store, int64_t at_s, const struct store_usage *rows,
+                         size_t n, struct vg_err *err);
+
+/* ---- reading ----
+ * Every callback returns 0 to go on, a negative errno to stop with that, or a positive number to
+ * stop with that. Text and bytes live until the callback returns. No read transaction lasts over
+ * 2 s, unless the callback itself dawdles over one row: long answers are cut and resumed by key. */
+
+typedef int store_inbox_fn(void *ctx, int64_t id, const void *bytes, size_t n);
+int store_inbox_each(struct store *store, int64_t after_id, store_inbox_fn *fn, void *ctx,
+                     struct vg_err *err);
+/* Bytes waiting after after_id, for the 16 MB rule. */
+int store_inbox_bytes(struct store *store, int64_t after_id, int64_t *ret_bytes,
+                      struct vg_err *err);
+/* STORE_NONE: none yet. The caller frees. */
+int store_snapshot_get(struct store *store, int64_t *ret_inbox_id, int64_t *ret_utc_ns,
+                       void **ret_bytes, size_t *ret_n, struct vg_err *err);
+/* STORE_NONE: never heard of; *ret_last_seq is 0. */
+int store_seen_get(struct store *store, const char *source, const char *instance,
+                   int64_t *ret_last_seq, struct vg_err *err);
+
+struct store_usage_query {
+        int64_t from_s, to_s;          /* interval starts in [from_s, to_s) */
+        const char *tenant, *resource; /* NULL: all */
+};
+/* By start, then tenant, resource (in the order first met), part. */
+typedef int store_usage_fn(void *ctx, const struct store_usage *row);
+int store_usage_each(struct store *store, const struct store_usage_query *query, store_usage_fn *fn,
+                     void *ctx, struct vg_err *err);
+/* The same rows added up over bins of time: bin i is [edge_s[i], edge_s[i + 1]), edges ascending.
+ * The caller makes the edges (hours, or local days or months of the contract's zone). One callback
+ * a bin, tenant and resource that has any row, in the order of those. */
+struct store_sum {
+        size_t bin;
+        const char *tenant, *resource;
+        int64_t micro;
+        enum vg_quality quality; /* the worst */
+        int64_t n_rows;
+};
+typedef int store_sum_fn(void *ctx, const struct store_sum *sum);
+int store_usage_sum(struct store *store, const struct store_usage_query *query,
+                    const int64_t *edge_s, size_t n_edges, store_sum_fn *fn, void *ctx,
+                    struct vg_err *err);
+/* The open interval; *ret_at_s is when it was written (0: never). */
+int store_open_usage_each(struct store *store, int64_t *ret_at_s, store_usage_fn *fn, void *ctx,
+                          struct vg_err *err);
+
+struct store_interval {
+        int64_t start_s, length_s, covered_s;
+        const char *clock; /* ok, unsynchronised, stepped */
+        uint64_t seq;      /* of the record, in the client log */
+};
+typedef int store_interval_fn(void *ctx, const struct store_interval *interval);
+int store_interval_each(struct store *store, int64_t from_s, int64_t to_s, store_interval_fn *fn,
+                        void *ctx, struct vg_err *err);
+
+struct store_gap {
+        int64_t from_s, to_s;
+        const char *cause, *scope; /* scope: allocation, counters, all */
+        int64_t interval_s;        /* start of the interval that it was recorded with */
+};
+typedef int store_gap_fn(void *ctx, const struct store_gap *gap);
+int store_gap_each(struct store *store, int64_t from_s, int64_t to_s, store_gap_fn *fn, void *ctx,
+                   struct vg_err *err);
+
+struct store_contract {
+        const char *contract_id, *digest, *text;
+        size_t n_text;
+        int64_t revision;
+        int64_t loaded_utc_ns;
+        uint64_t seq; /* the higher, the later loaded */
+        bool current; /* the latest revision of its id */
+};
+typedef int store_contract_fn(void *ctx, const struct store_contract *contract);
+int store_contract_each(struct store *store, store_contract_fn *fn, void *ctx, struct vg_err *err);
+/* The contract in force on this appliance: the one loaded last. STORE_NONE: none. */
+int store_contract_in_force(struct store *store, store_contract_fn *fn, void *ctx,
+                            struct vg_err *err);
+
+struct store_line { /* a usage line (RATING R6), before its price is applied */
+        const char *contract_id, *tenant, *sku, *kind;
+        int32_t statement_month, period_month; /* vg_month_of() */
+        int64_t price_from_s;                  /* start of the price segment */
+        const char *quantity_micro;            /* decimal text; vg_i128_parse() */
+};
+typedef int store_line_fn(void *ctx, const struct store_line *line);
+/* contract_id NULL: all. Months inclusive. */
+int store_line_each(struct store *store, const char *contract_id, int32_t from_month,
+                    int32_t to_month, store_line_fn *fn, void *ctx, struct vg_err *err);
+
+struct store_alert { /* where an alert stands now */
+        const char *key, *code, *event, *severity, *text_fr, *text_en, *params; /* params: JSON */
+        int64_t fired_s, changed_s, change;
+        enum vg_log log;
+        uint64_t seq; /* of its last record */
+        bool active;  /* not cleared */
+        bool acknowledged;
+};
+typedef int store_alert_fn(void *ctx, const struct store_alert *alert);
+int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, void *ctx,
+                     struct vg_err *err);
+
+struct store_map {
+        const char *by, *value, *tenant, *reason;
+        int64_t from_s;
+        uint64_t seq;
+};
+typedef int store_map_fn(void *ctx, const struct store_map *map);
+int store_map_each(struct store *store, store_map_fn *fn, void *ctx, struct vg_err *err);
+
+struct store_act {
+        uint64_t seq;
+        int64_t utc_ns, uid;
+        const char *verb, *user, *role, *detail; /* detail: canonical JSON */
+};
+typedef int store_act_fn(void *ctx, const struct store_act *act);
+int store_act_each(struct store *store, const char *verb, store_act_fn *fn, void *ctx,
+                   struct vg_err *err);
+
+struct store_record {
+        enum vg_log log;
+        uint64_t seq;
+        const char *type;
+        int64_t utc_ns;
+        const void *bytes; /* NULL: redacted */
+        size_t n;
+        struct vg_hash leaf;
+};
+struct store_record_query {
+        enum vg_log log;
+        uint64_t from_seq, to_seq; /* [from_seq, to_seq) */
+        const char *type;          /* NULL: all */
+};
+typedef int store_record_fn(void *ctx, const struct store_record *record);
+int store_record_each(struct store *store, const struct store_record_query *query,
+                      store_record_fn *fn, void *ctx, struct vg_err *err);
+
+/* The last checkpoint of a log with at most `size` leaves (UINT64_MAX: the last). STORE_NONE. The
+ * caller frees the note. */
+int store_checkpoint_get(struct store *store, enum vg_log log, uint64_t size, int64_t *ret_utc_ns,
+                         char **ret_note, struct vg_err *err);
+/* Proofs from the tree as it is stored. */
+int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, uint64_t size,
+                          struct vg_proof *ret_proof, struct vg_err *err);
+int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_size, uint64_t size,
+                            struct vg_proof *ret_proof, struct vg_err *err);
+
+/* Small facts about the appliance (projection `meta`): appliance, version, boot_id, last_start_s,
+ * last_stop_s, last_after. STORE_NONE. The caller frees. */
+int store_meta_get(struct store *store, const char *name, char **ret_value, struct vg_err *err);

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* alert: the catalogue, what a condition says now, and what becomes of an alert. Pure.
+ *
+ *   view (values) --vg_watch--> signals --vg_alert_apply--> changes to record
+ *
+ * The catalogue is agent/core/alert/alerts.def. The same evaluation serves the keeper (at the close
+ * of an interval, at local midnights, when a contract is loaded, when a condition is reported, and
+ * every few seconds for thresholds) and `vigie contract rate`, which replays it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vigie/contract.h"
+#include "vigie/num.h"
+
+struct vg_bill;
+struct vg_err;
+struct vg_zone;
+
+/* ---- the catalogue ---- */
+
+enum vg_alert_end {                /* how an alert ends */
+                    VG_END_QUIET,  /* its condition is no longer so (for quiet_s) */
+                    VG_END_ACK,    /* it is a fact, told once: somebody acknowledges it */
+                    VG_END_SETTLED /* only by a recorded settlement */
+};
+
+struct vg_alert {         /* a row of alerts.def */
+        const char *code; /* "VIG-C-001" */
+        enum vg_alert_class alert_class;
+        enum vg_severity least, most; /* between which it moves */
+        unsigned audience;            /* bit 1u << enum vg_role */
+        enum vg_alert_end end;
+        int32_t quiet_s;        /* VG_END_QUIET: quiet for that long before it is cleared */
+        const char *message_id; /* of the journal, 32 hexadecimal digits */
+        const char *params;     /* names, sorted, separated by a space */
+        const char *title[2], *text[2], *action[2]; /* French, English; action "" where none yet */
+};
+
+/* Rows in order of code. */
+const struct vg_alert *vg_alert_rows(size_t *ret_n);
+const struct vg_alert *vg_alert_find(const char *code); /* NULL: no such code */
+/* Recorded in the log that the supplier reads too (classes failure and inventory). */
+bool vg_alert_is_shared(const struct vg_alert *alert);
+
+/* ---- texts ---- */
+
+enum vg_param_kind {
+        VG_PARAM_TEXT,     /* as it stands, cleaned */
+        VG_PARAM_CENTS,    /* "184 189,27"; "184,189.27" */
+        VG_PARAM_MICRO,    /* a quantity in micro-units: "110,6" */
+        VG_PARAM_PCT,      /* millionths of a percent: "75"; cut to two decimals */
+        VG_PARAM_COUNT,    /* agrees in number */
+        VG_PARAM_DATE,     /* days since 1970-01-01: "31 mars 2029" */
+        VG_PARAM_INSTANT,  /* seconds UTC, in the zone: "5 septembre 2027 à 3 h" */
+        VG_PARAM_MONTH,    /* vg_month_of(): "août 2027" */
+        VG_PARAM_RESOURCE, /* id of a resource, in words where it is a known one */
+        VG_PARAM_UNIT,     /* enum vg_unit, or one of the two below */
+        VG_PARAM_SECONDS   /* nanoseconds shown as seconds: "7 200,0" */
+};
+enum { VG_PARAM_UNIT_TB_HOUR = VG_UNIT_N, VG_PARAM_UNIT_CAD };
+
+enum { VG_ALERT_PARAMS = 8, VG_ALERT_KEY_SIZE = 192, VG_ALERT_TEXT_SIZE = 1024 };
+
+struct vg_alert_param {
+        const char *name; /* static */
+        enum vg_param_kind kind;
+        vg_i128 number;
+        char text[2][256]; /* TEXT and RESOURCE: French, English */
+};
+
+struct vg_alert_params {
+        struct vg_alert_param list[VG_ALERT_PARAMS];
+        size_t n;
+        const struct vg_zone *zone; /* for instants; NULL: UTC, and said so */
+};
+
+/* The sentence with its parameters. Returns buf. In texts, {name} is the value; {name:one|many} the
+ * value and the word that agrees with it; {name?one|many} only the word. */
+char *vg_alert_text(const struct vg_alert *alert, const struct vg_alert_params *params, bool french,
+                    char *buf, size_t size);
+/* One parameter for the record: the same in every language ("184189.27", "2029-03-31"). */
+char *vg_alert_param_plain(const struct vg_alert_params *params, size_t i, char *buf, size_t size);
+/* One parameter for people, as vg_alert_text() writes it. */
+char *vg_alert_param_text(const struct vg_alert_params *params, size_t i, bool french, char *buf,
+                          size_t size);
+
+/* ---- what is so now ---- */
+
+struct vg_signal {
+        const struct vg_alert *alert;
+        char key[VG_ALERT_KEY_SIZE]; /* of RATE-IO: "amount-75", "quota-Q1-80", "gap-<from>" ... */
+        bool active;
+        enum vg_severity severity;
+        struct vg_alert_params params;
+};
+
+struct vg_watch_view;
+struct vg_signals { /* zero-initialised is empty; vg_signals_done() after use */
+        struct vg_signal *list;
+        size_t n, size;
+        /* What was looked at: an alert that the view covers and that no signal names is quiet. Of
+         * others nothing is said. NULL: nothing is covered. Borrowed. */
+        const struct vg_watch_view *view;
+};
+void vg_signals_done(struct vg_signals *signals);
+/* For whoever observes what no view tells: an entry with alert, key, severity and zone set, and no
+ * parameter. NULL: no memory. */
+struct vg_signal *vg_signal_add(struct vg_signals *signals, const char *code, const char *key,
+                                bool active, enum vg_severity severity, const struct vg_zone *zone);
+void vg_signal_text(struct vg_signal *signal, const char *name, const char *text);
+void vg_signal_both(struct vg_signal *signal, const char *name, const char *fr, const char *en);
+void vg_signal_resource(struct vg_signal *signal, const char *name, const char *id);
+void vg_signal_number(struct vg_signal *signal, const char *name, enum vg_param_kind kind,
+                      vg_i128 number);
+
+struct vg_watch_usage {
+        const char *tenant, *resource;
+        int64_t micro;
+};
+
+struct vg_watch_quota { /* of the contract's quota with the same index */
+        bool is_known;
+        bool is_partial; /* of an interval that is still open: may fire, never clears */
+        vg_i128 value;   /* micro-units of the quota's unit, or cents for month_amount */
+};
+
+struct vg_watch_shortfall { /* VIG-C-005 */
+        const char *commitment;
+        bool is_contract; /* the contract's own, due at its end */
+        int32_t month;
+        int64_t cents;
+};
+
+struct vg_watch_ledger {
+        const char *ledger; /* "client", "shared" */
+        uint64_t seq;       /* the first entry that does not match */
+};
+
+/* What is known at now_s. What was not looked at this time is left zero: nothing is said of it. */
+struct vg_watch_view {
+        const struct vg_contract *contract; /* NULL: none in force */
+        const char *appliance;
+        int64_t now_s;
+
+        bool has_amounts; /* VIG-C-001, C-002 */
+        int64_t consumed_cents, authorised_cents;
+        const struct vg_watch_quota *quotas; /* n_quotas of the contract; VIG-N-001 */
+        bool has_shortfalls;                 /* VIG-C-005 */
+        const struct vg_watch_shortfall *shortfalls;
+        size_t n_shortfalls;
+        bool has_term; /* VIG-T-001 .. T-006, C-008: from contract and now_s alone */
+
+        bool has_usage; /* VIG-C-006, Q-001, N-002: what was used in the interval from usage_s on */
+        int64_t usage_s;
+        const struct vg_watch_usage *usage;
+        size_t n_usage;
+
+        bool has_measured;  /* VIG-D-001 */
+        int64_t measured_s; /* end of the last interval of which anything was measured */
+        int32_t interval_s;
+
+        bool has_clock, clock_ok; /* VIG-D-002 */
+        int64_t clock_offset_ns;  /* 0: not known */
+
+        bool has_ledger; /* VIG-L-001: an audit was made */
+        const struct vg_watch_ledger *ledger;
+        size_t n_ledger;
+};
+
+/* Adds what the view says to *signals, which then points to the view. 0 or -ENOMEM. */
+int vg_watch(const struct vg_watch_view *view, struct vg_signals *signals);
+/* Whether an alert that is silent under this view is quiet (else: not looked at). */
+bool vg_watch_covers(const struct vg_watch_view *view, const struct vg_alert *alert,
+                     const char *key);
+
+/* For the keeper: fills has_amounts, quotas (n_quotas of the contract, the caller's array) and
+ * has_shortfalls of a view from a bill and the usage rows of one interval (usage NULL: interval
+ * quotas stay unknown). is_open: the interval is not over. *ret_shortfalls: the caller frees. */
+int vg_watch_bill(struct vg_watch_view *view, const struct vg_bill *bill,
+                  const struct vg_watch_usage *usage, size_t n_usage, bool is_open,
+                  struct vg_watch_quota *quotas, struct vg_watch_shortfall **ret_shortfalls);
+
+/* ---- what becomes of it ---- */
+
+enum vg_alert_status { VG_ALERT_NONE, VG_ALERT_FIRING, VG_ALERT_ACKNOWLEDGED, VG_ALERT_CLEARED };
+const char *vg_alert_status_name(enum vg_alert_status status);
+
+struct vg_alert_state { /* one a key; kept by the store */
+        const struct vg_alert *alert;
+        char key[VG_ALERT_KEY_SIZE];
+        enum vg_alert_status status;
+        enum vg_severity severity;
+        int64_t first_s, last_s; /* first and last time that it was seen, of this firing */
+        int64_t count;           /* times seen, of this firing */
+        int64_t change;          /* number of the last recorded event, from 1 */
+        int64_t last_notified_s;
+};
+
+enum vg_alert_input { VG_INPUT_ACTIVE, VG_INPUT_QUIET, VG_INPUT_ACK, VG_INPUT_SETTLED };
+enum vg_alert_event { /* what must be recorded */
+                      VG_EVENT_NONE,
+                      VG_EVENT_FIRED,
+                      VG_EVENT_RAISED,
+                      VG_EVENT_CLEARED,
+                      VG_EVENT_ACKNOWLEDGED
+};
+const char *vg_alert_event_name(enum vg_alert_event event); /* "fired" ... */
+
+/* One step. severity counts for VG_INPUT_ACTIVE only. */
+enum vg_alert_event vg_alert_step(struct vg_alert_state *state, enum vg_alert_input input,
+                                  enum vg_severity severity, int64_t at_s);
+
+struct vg_alert_change {
+        const struct vg_alert_state *state; /* after the change */
+        enum vg_alert_event event;
+        const struct vg_signal *signal; /* NULL: the key was not among the signals */
+        int64_t at_s;
+};
+typedef int vg_alert_change_fn(void *user, const struct vg_alert_change *change,
+                               struct vg_err *err);
+
+struct vg_alert_states { /* zero-initialised is empty; vg_alert_states_done() after use */
+        struct vg_alert_state *list; /* any order */
+        size_t n, size;
+};
+void vg_alert_states_done(struct vg_alert_states *states);
+/* The state of a key, made (VG_ALERT_NONE) where there is none. NULL: no memory. The pointer holds
+ * until the next call. */
+struct vg_alert_state *vg_alert_state_of(struct vg_alert_states *states,
+                                         const struct vg_alert *alert, const char *key);
+
+/* Steps the states by the signals at at_s, and those on which the signals are silent though the
+ * view covers them; an alert stays up until it has been quiet for its quiet_s. fn is called once for
+ * each event; a negative answer stops and is passed up (the states are then half stepped: load them
+ * again). */
+int vg_alert_apply(struct vg_alert_states *states, const struct vg_signals *signals, int64_t at_s,
+                   vg_alert_change_fn *fn, void *user, struct vg_err *err);
+
+/* Whether vg_alert_apply() would call fn. */
+bool vg_alert_would_change(const struct vg_alert_states *states, const struct vg_signals *signals,
+                           int64_t at_s);
+
+/* The key of the ledger and of `vigie alerts ack`: "VIG-C-001/<contract or appliance>/amount-75".
+ * Returns buf; VG_ALERT_KEY_SIZE + 96 suffice. */
+char *vg_alert_dedup_key(const struct vg_alert *alert, const char *contract, const char *appliance,
+                         const char *key, char *buf, size_t size);

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* bare-bulk URI CALLS: the yardstick. Opens a read-only connection and makes the plain bulk call,
+ * and nothing else: prints the CPU time of this process per call, in microseconds. */
+
+#include <inttypes.h>
+#include <libvirt/libvirt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int64_t cpu_ns(void)
+{
+        struct timespec t;
+
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+        return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static int call(virConnectPtr conn)
+{
+        virDomainStatsRecordPtr *records = NULL;
+        int n = virConnectGetAllDomainStats(conn, 63, &records,
+                                            VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+
+        if (n >= 0)
+                virDomainStatsRecordListFree(records);
+        return n;
+}
+
+int main(int argc, char **argv)
+{
+        virConnectPtr conn = argc == 3 ? virConnectOpenReadOnly(argv[1]) : NULL;
+        long n_calls = argc == 3 ? strtol(argv[2], NULL, 10) : 0;
+
+        if (!conn || n_calls < 1)
+                return 2;
+        if (call(conn) < 0) /* the first one pays for what is set up once */
+                return 1;
+
+        int64_t before = cpu_ns();
+        for (long i = 0; i < n_calls; i++)
+                if (call(conn) < 0)
+                        return 1;
+        printf("%" PRId64 "\n", (cpu_ns() - before) / n_calls / 1000);
+        virConnectClose(conn);
+        return 0;
+}

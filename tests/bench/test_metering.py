@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The metering bench runs. Its figures are read by people: this machine is nobody's yardstick."""
+
+import metering
+
+
+def test_metering_bench_runs():
+    results = metering.main(["--domains", "3", "--seconds", "12", "--test-driver", "50",
+                             "--no-peers"])
+    if results == 77:
+        import pytest
+        pytest.skip("no private libvirtd on this machine")
+    assert set(results) == {3} and results[3]["ratio"] > 0

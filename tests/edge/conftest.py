@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the edge tests: real programs against real peers, below a scratch folder."""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+
+from host import Host, build_dir  # noqa: E402
+from recorder import Recorder  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: only with VIGIE_LONG=1")
+
+
+def pytest_collection_modifyitems(items):
+    if os.environ.get("VIGIE_LONG") == "1":
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="long: VIGIE_LONG=1 runs it"))
+
+
+@pytest.fixture(scope="session")
+def scratch():
+    """A folder with a short path: sockets live in it. /var/tmp, for guests have disks there."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="vigie-", dir="/var/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def libvirt_host(scratch):
+    host = Host(scratch / "host")
+    try:
+        host.start()
+    except RuntimeError as error:
+        pytest.skip(str(error))
+    yield host
+    host.stop()
+
+
+@pytest.fixture
+def host(libvirt_host):
+    """The private host, without domains before and after."""
+    libvirt_host.clear()
+    yield libvirt_host
+    libvirt_host.clear()
+
+
+@pytest.fixture
+def recorder(tmp_path_factory, scratch):
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="k", dir=scratch))
+    recorder = Recorder(folder / "keeper.sock")
+    recorder.start()
+    yield recorder
+    with contextlib.suppress(OSError):
+        recorder.stop()
+
+
+class Reader:
+    """vigie-hypervisor, talking to a keeper socket."""
+
+    def __init__(self, run_dir, uri, **settings):
+        self.run_dir = pathlib.Path(run_dir)
+        values = {"kernel_interval": 1, "state_interval": 1, "qemu_interval": 2,
+                  "storage_interval": 5, "uri": uri, **settings}
+        self.config = self.run_dir / "vigie.conf"
+        rows = "".join(f"{key} = {value}\n" for key, value in values.items())
+        self.config.write_text(f"[appliance]\nid = essai\n[paths]\nrun_dir = {self.run_dir}\n"
+                               f"state_dir = {self.run_dir}\n[hypervisor]\n{rows}")
+        self.log = self.run_dir / "reader.log"
+        self.process = None
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [build_dir() / "bin" / "vigie-hypervisor", "--config", self.config],
+                stderr=log, stdout=log)
+        return self
+
+    def stop(self):
+        """Ends it as systemd would, and insists that it ended well."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            assert self.process.wait(20) == 0, self.log.read_text()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def make_reader(recorder):
+    readers = []
+
+    def make(uri, **settings):
+        reader = Reader(recorder.path.parent, uri, **settings).start()
+        readers.append(reader)
+        return reader
+
+    yield make
+    for reader in readers:
+        reader.stop()
+        text = reader.log.read_text()
+        assert "Sanitizer" not in text and "runtime error" not in text, text
+
+
+@pytest.fixture
+def reader(host, make_reader):
+    return make_reader(host.uri)

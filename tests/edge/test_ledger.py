@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger from outside: the verbs on a real file, and other people's tools on what they say."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+
+import pytest
+
+from host import ROOT, build_dir
+
+BIN = build_dir() / "bin"
+HOURS = 300
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    """A folder with state/ledger.db, its key, and a settings file."""
+    state = tmp_path / "state"
+    state.mkdir()
+    subprocess.run([BIN / "make-history", state, str(HOURS)], check=True)
+    (tmp_path / "vigie.conf").write_text(
+        f"[paths]\nstate_dir = {state}\nrun_dir = {tmp_path}/run\n")
+    return tmp_path
+
+
+def vigie(folder, *words, want=0):
+    done = subprocess.run([BIN / "vigie", "--config", folder / "vigie.conf", "--lang", "en",
+                           *words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == want, done.stdout + done.stderr
+    return done.stdout
+
+
+def verify(folder, *words, want=0):
+    return json.loads(vigie(folder, "ledger", "verify", "--json", *words, want=want))
+
+
+def codes(answer):
+    return [finding["code"] for finding in answer["findings"]]
+
+
+def fingerprint(folder):
+    return json.loads(vigie(folder, "key", "show", "--json"))["fingerprint"]
+
+
+def test_verify_and_its_keys(ledger):
+    answer = verify(ledger)
+    assert answer["fine"] and answer["appliance"] == "qc-test-01"
+    client = answer["logs"][1]
+    assert client["log"] == "client" and client["signed"] == client["records"] == 3 * HOURS + 8
+
+    # The key from elsewhere: as a file, as its fingerprint, and another one.
+    key = ledger / "state/signing-key.pem"
+    assert verify(ledger, "--key", key)["fine"]
+    assert verify(ledger, "--key", fingerprint(ledger))["fine"]
+    other = ledger / "other.pem"
+    vigie(ledger, "key", "new", str(other))
+    assert oct(other.stat().st_mode & 0o777) == "0o600"
+    assert codes(verify(ledger, "--key", other, want=1)) == ["key-unknown", "key-unknown"]
+    vigie(ledger, "key", "new", str(other), want=3)  # never over a key that is there
+
+    # A copy in a folder where nothing can be written.
+    away = ledger / "away"
+    vigie(ledger, "backup", str(away))
+    away.chmod(0o555)
+    assert verify(ledger, away / "ledger.db")["fine"]
+    assert sorted(path.name for path in away.iterdir()) == ["ledger.db"]
+    away.chmod(0o755)
+
+    # What was there before is not written over; what is no ledger is said to be none.
+    vigie(ledger, "backup", str(away), want=3)
+    vigie(ledger, "ledger", "verify", str(key), want=3)
+    vigie(ledger, "ledger", "verify", str(ledger / "nothing"), want=3)
+
+
+def test_tampering_is_named(ledger):
+    vigie(ledger, "backup", str(ledger / "away"))
+    copy = ledger / "away/ledger.db"
+    with sqlite3.connect(copy) as db:
+        db.execute("UPDATE records SET bytes = CAST(replace(CAST(bytes AS TEXT), 't-dsi', 't-dsj')"
+                   " AS BLOB) WHERE id = (1 << 48) + 99")
+    db.close()
+    answer = verify(ledger, copy, want=1)
+    assert [(f["code"], f["log"], f["entry"]) for f in answer["findings"]] == \
+        [("record-altered", "client", 99)]
+    text = vigie(ledger, "ledger", "verify", str(copy), want=1)
+    assert "client 99: record-altered" in text
+
+
+def test_projections_are_compared_and_rebuilt(ledger):
+    assert verify(ledger)["projections"] == "same"
+    with sqlite3.connect(ledger / "state/ledger.db") as db:
+        db.execute("UPDATE usage SET micro = 0 WHERE start_s = 1793595600")
+    db.close()
+    answer = verify(ledger, want=1)
+    assert answer["n_findings"] == 0 and answer["projections"] == "different"
+    vigie(ledger, "ledger", "rebuild")
+    assert verify(ledger)["projections"] == "same"
+
+
+def test_checkpoint_by_openssl_alone(ledger):
+    """The recipe of the README, as it stands there, in both languages."""
+    readme = (ROOT / "README.md").read_text()
+    recipes = re.findall(r"```sh\n(vigie ledger checkpoint.*?)```", readme, re.S)
+    assert len(recipes) == 2 and recipes[0] == recipes[1]
+    ours, theirs = recipes[0].split("sed '/^$/", 1)
+    theirs = "sed '/^$/" + theirs
+
+    def run(script):
+        return subprocess.run(["sh", "-ec", script], cwd=ledger, capture_output=True, text=True,
+                              env={**os.environ, "VIGIE_CONFIG": str(ledger / "vigie.conf"),
+                                   "PATH": f"{BIN}:{os.environ['PATH']}"})
+
+    done = run(ours)
+    assert done.returncode == 0, done.stderr
+    done = run(theirs)
+    assert done.returncode == 0, done.stderr
+    # One digit of the size, one character of the origin, one bit of the root: no longer signed.
+    note = (ledger / "note").read_text()
+    origin, size, root = note.splitlines()[:3]
+    flipped = base64.b64encode(bytes([base64.b64decode(root)[0] ^ 1]) +
+                               base64.b64decode(root)[1:]).decode()
+    for old, new in ((f"\n{size}\n", f"\n{int(size) + 1}\n"), (root, flipped),
+                     (origin + "\n", origin.replace("test", "tent") + "\n")):
+        (ledger / "note").write_text(note.replace(old, new, 1))
+        assert run(theirs).returncode != 0
+
+
+def test_proof_by_hand(ledger):
+    """One entry, its path and the head, by hashlib."""
+    vigie(ledger, "ledger", "prove", "5000", want=3)
+    vigie(ledger, "ledger", "prove", "x", want=2)
+    proof = json.loads(vigie(ledger, "ledger", "prove", "123"))
+    origin, size, root = proof["checkpoint"].splitlines()[:3]
+    at, last = proof["entry"], int(size) - 1
+    assert json.loads(proof["record"])["seq"] == at == 123
+    node = hashlib.sha256(b"\x00" + proof["record"].encode()).digest()
+    for sibling in map(bytes.fromhex, proof["proof"]):
+        while at % 2 == 0 and at == last:
+            at, last = at // 2, last // 2
+        pair = sibling + node if at % 2 else node + sibling
+        node, at, last = hashlib.sha256(b"\x01" + pair).digest(), at // 2, last // 2
+    assert base64.b64encode(node).decode() == root
+
+    # And by ours, which believes nothing that was changed.
+    pem = re.search(r"-----BEGIN.*END PUBLIC KEY-----\n", vigie(ledger, "key", "show"), re.S)[0]
+    (ledger / "key.pem").write_text(pem)
+    changes = [lambda p: None,
+               lambda p: p.update(record=p["record"].replace("3600", "3601")),
+               lambda p: p.update(entry=124),
+               lambda p: p.update(log="shared"),
+               lambda p: p["proof"].pop(),
+               lambda p: p["proof"].reverse(),
+               lambda p: p.update(checkpoint=p["checkpoint"].replace(f"\n{size}\n", "\n999\n"))]
+    for number, change in enumerate(changes):
+        claim = json.loads(json.dumps(proof))
+        change(claim)
+        (ledger / "proof").write_text(json.dumps(claim))
+        vigie(ledger, "ledger", "check-proof", str(ledger / "proof"), "--key",
+              str(ledger / "key.pem"), want=1 if number else 0)
+    for text in ("", "[]", "{}", '{"proof":[1]}', "x" * 100000):
+        (ledger / "proof").write_text(text)
+        vigie(ledger, "ledger", "check-proof", str(ledger / "proof"), "--key",
+              str(ledger / "key.pem"), want=3)
+
+
+def put_aside(ledger):
+    aside = ledger / "aside"
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    for path in (ledger / "state").glob("ledger.db*"):
+        path.rename(aside / path.name)
+
+
+def test_restore_opens_an_epoch(ledger):
+    vigie(ledger, "backup", str(ledger / "early"))
+    early = sqlite3.connect(ledger / "early/ledger.db")
+    # Go back a day, as an older backup would: the records, and the heads over them.
+    early.execute("DELETE FROM checkpoints WHERE log = 1 AND size > 800")
+    kept = early.execute("SELECT max(size) FROM checkpoints WHERE log = 1").fetchone()[0]
+    early.execute("DELETE FROM records WHERE id >= (1 << 48) + ?", (kept,))
+    early.commit()
+    early.close()
+    (ledger / "notes").write_text(vigie(ledger, "ledger", "checkpoint"))
+
+    vigie(ledger, "restore", str(ledger / "early"), want=3)  # a ledger is there
+    put_aside(ledger)
+
+    # Restored without a word about the head that others hold: they will object.
+    vigie(ledger, "restore", str(ledger / "early"))
+    assert verify(ledger)["fine"]
+    assert codes(verify(ledger, "--checkpoint", ledger / "notes", want=1)) == ["log-truncated"]
+    put_aside(ledger)
+
+    # Restored with it: the epoch names it, and everybody agrees on what was lost.
+    vigie(ledger, "restore", str(ledger / "early"), "--checkpoint", str(ledger / "notes"))
+    answer = verify(ledger, "--checkpoint", ledger / "notes")
+    client = answer["logs"][1]
+    assert client["lost_from"] < client["lost_to"]
+    assert "lost from" in vigie(ledger, "ledger", "verify")
+    assert answer["fine"] and client["epoch"] == 2 and client["records"] == kept + 1
+    entry = json.loads(vigie(ledger, "ledger", "log", str(kept), "--json"))[0]
+    body = json.loads(entry["record"])["body"]
+    assert body["old"]["size"] == kept and body["origin"] == client["origin"]
+    assert body["outside"].splitlines()[1] == str(3 * HOURS + 8)
+    assert body["lost"]["from"] < body["lost"]["to"]
+
+    # A head of the new epoch is outside now, and goes on being one of this ledger.
+    (ledger / "later").write_text(vigie(ledger, "ledger", "checkpoint"))
+    assert verify(ledger, "--checkpoint", ledger / "later")["fine"]
+
+    # A second restore of the same backup is another history, under another name.
+    put_aside(ledger)
+    vigie(ledger, "restore", str(ledger / "early"), "--checkpoint", str(ledger / "notes"))
+    assert verify(ledger)["logs"][1]["origin"] != client["origin"]
+    assert codes(verify(ledger, "--checkpoint", ledger / "later", want=1)) == \
+        ["checkpoint-foreign", "checkpoint-foreign"]
+
+
+def test_restore_with_a_lost_key(ledger):
+    vigie(ledger, "backup", str(ledger / "away"))
+    put_aside(ledger)
+    old = ledger / "state/signing-key.pem"
+    old.rename(ledger / "lost.pem")
+    vigie(ledger, "restore", str(ledger / "away"), want=3)  # no key at all
+    vigie(ledger, "key", "new")
+    vigie(ledger, "restore", str(ledger / "away"))
+    assert verify(ledger)["fine"]
+    # Who holds the old key only is told that another one signs now.
+    assert set(codes(verify(ledger, "--key", ledger / "lost.pem", want=1))) == {"key-unknown"}

@@ -1,0 +1,1 @@
+vg_unit(test-base SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-base.c LINKS vigie_base)
