@@ -97,6 +97,15 @@ enum vg_exit_decision {
         VG_EXIT_N,
 };
 
+enum vg_termination_reason {
+        VG_TERMINATION_NOT_SAID,
+        VG_TERMINATION_CLIENT_DECISION,
+        VG_TERMINATION_AGREEMENT,
+        VG_TERMINATION_SUPPLIER_DEFAULT,
+        VG_TERMINATION_LOST_COMPLIANCE, /* removed from the catalogue (FAQ) */
+        VG_TERMINATION_N,
+};
+
 /* The words of the file ("usage", "vcpu_hour", …). */
 const char *vg_charge_name(enum vg_charge charge);
 const char *vg_unit_name(enum vg_unit unit);
@@ -108,6 +117,7 @@ const char *vg_class_name(enum vg_alert_class alert_class);
 const char *vg_channel_name(enum vg_channel channel);
 const char *vg_kind_name(enum vg_component_kind kind);
 const char *vg_exit_name(enum vg_exit_decision decision);
+const char *vg_termination_name(enum vg_termination_reason reason);
 
 /* ---- values that amendments change ---- */
 
@@ -178,8 +188,56 @@ struct vg_recurring {
         struct vg_date to; /* inclusive, where there is one */
 };
 
+/* Within the contract, without an amendment: so many of a SKU in service between two days. A
+ * recurring SKU is charged by the days in service, a purchase once, on the first of them. */
+struct vg_order {
+        const char *id, *sku, *tenant; /* tenant: "*" for the whole contract */
+        const char *reference;         /* of the purchase order; NULL: not said */
+        const char *site;              /* NULL: not said */
+        int64_t quantity_micro;
+        struct vg_date ordered_on, in_service_on;
+        bool has_end;
+        struct vg_date out_of_service_on; /* last day in service, where there is one */
+        const char **serials;             /* of what was delivered, where they are said */
+        size_t n_serials;
+};
+
+/* The contract ends before its term: a letter, due to the broker at once. From the day of the
+ * letter on, the end in force (ends) is the eve of effective_on. */
+struct vg_termination {
+        const char *id, *note_fr, *note_en;
+        enum vg_termination_reason reason;
+        struct vg_date letter_on;
+        struct vg_date effective_on; /* first day on which the contract no longer holds */
+        bool has_broker_copy;
+        struct vg_date broker_copy_sent_on; /* where it was */
+};
+
+/* Hours of the week, in the contract's zone. */
+struct vg_period {
+        unsigned days;  /* bit 1u << day: 0 Monday … 6 Sunday; those on which it begins */
+        unsigned weeks; /* bit 1u << n: the n-th such day of the month, 1 … 5; 0: all of them */
+        int from_min;   /* minutes after midnight, 0 … 1439 */
+        int to_min;     /* exclusive, 0 … 1440; not above from_min: of the next day */
+};
+struct vg_window {
+        const char *id;
+        bool on_holidays; /* else it is shut on holidays */
+        struct vg_period *periods;
+        size_t n_periods;
+};
+
+/* What was agreed for faults of one severity. Without a time there is nothing to hold the supplier
+ * to: say "no agreed time" and fire nothing. */
+struct vg_service_level {
+        enum vg_severity severity;
+        int respond_min, repair_min;      /* 0: no agreed time */
+        const struct vg_window *coverage; /* the clock runs within it; NULL: at all hours */
+};
+
 struct vg_component {
         const char *ref, *manufacturer, *model, *part_number;
+        const char *added_by; /* amendment id; NULL: qualified from the start */
         enum vg_component_kind kind;
         int64_t max_quantity; /* 0: not limited */
         struct vg_date qualified_on;
@@ -225,13 +283,15 @@ struct vg_amendment {
         struct vg_date broker_copy_sent_on; /* where it was */
         /* What it changes; the lists above hold the values. */
         bool changes_amount, changes_end;
-        size_t n_prices, n_added_prices, n_quotas, n_commitments;
+        size_t n_prices, n_added_prices, n_added_components, n_quotas, n_commitments;
 };
 
 struct vg_contract_index; /* private */
 
 struct vg_contract {
+        int schema_version; /* 1: what came with version 2 is empty */
         const char *id, *framework_id, *seao_notice, *legal_basis, *previous_id, *successor_id;
+        const char *improves_id; /* it only adds components to the solution of that contract */
         int64_t revision;
         struct vg_party client, supplier, broker;
 
@@ -241,6 +301,7 @@ struct vg_contract {
         bool public_cloud_allowed;
         struct vg_site *sites;
         size_t n_sites;
+        const char *reporting_appliance; /* NULL: not said; vg_contract_reporting_appliance() */
 
         struct vg_date signed_on, start, end; /* as first signed; vg_contract_end_at() for now */
         int64_t start_s, end_s;               /* end_s: exclusive */
@@ -263,7 +324,9 @@ struct vg_contract {
         size_t n_prices;
         struct vg_recurring *recurring;
         size_t n_recurring;
-        struct vg_component *components;
+        struct vg_order *orders;
+        size_t n_orders;
+        struct vg_component *components; /* in the order of the file, then of the amendments */
         size_t n_components;
         struct vg_tenant *tenants;
         size_t n_tenants;
@@ -288,6 +351,12 @@ struct vg_contract {
         int retention_years;
         struct vg_amendment *amendments;
         size_t n_amendments;
+        const struct vg_termination *termination; /* NULL: there is none */
+
+        struct vg_service_level *service_levels; /* at most one a severity */
+        size_t n_service_levels;
+        struct vg_window *coverage_windows, *maintenance_windows;
+        size_t n_coverage_windows, n_maintenance_windows;
 
         struct vg_contract_index *index;
 };
@@ -361,8 +430,19 @@ const struct vg_component *vg_contract_component(const struct vg_contract *contr
                                                  const char *ref);
 const struct vg_site *vg_contract_site_of(const struct vg_contract *contract,
                                           const char *appliance);
+/* The one appliance that rates the contract and raises its alerts: as the file says, else the first
+ * that it lists; NULL where it lists none. */
+const char *vg_contract_reporting_appliance(const struct vg_contract *contract);
+/* NULL: no level of that severity was agreed. */
+const struct vg_service_level *vg_contract_service_level(const struct vg_contract *contract,
+                                                         enum vg_severity severity);
 /* The price in force; NULL before the first one (the start, or the amendment that added it). */
 const struct vg_price_segment *vg_price_at(const struct vg_price *price, int64_t utc_s);
 
-/* The JSON Schema that files are held against (config/contract.schema.json), as bytes. */
+enum { VG_CONTRACT_VERSION = 2 }; /* the newest that is read; older ones are as well */
+
+/* The JSON Schema that files of the newest version are held against (config/contract.schema.json),
+ * as bytes. */
 const char *vg_contract_schema(size_t *ret_n);
+/* The one of version 1 … VG_CONTRACT_VERSION. */
+const char *vg_contract_schema_of(int version, size_t *ret_n);

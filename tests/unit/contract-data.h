@@ -15,6 +15,8 @@
 #include "vigie/mem.h"
 
 #define EXAMPLE VIGIE_SOURCE_DIR "/config/contract-example.json"
+#define EXAMPLE_1 \
+        VIGIE_SOURCE_DIR "/tests/data/contract/version-1.json" /* the same, in version 1 */
 #define DATA VIGIE_SOURCE_DIR "/tests/data/contract"
 
 static inline char *read_file(const char *path, size_t *ret_n)

@@ -327,16 +327,21 @@ static void understand(const json_t *schema)
 
 static void test_schema(void **state _unused_)
 {
-        _cleanup_(vg_json_decrefp) json_t *file =
-                read_json(VIGIE_SOURCE_DIR "/config/contract.schema.json");
-        _cleanup_(vg_json_decrefp) json_t *built_in = NULL;
-        struct vg_err err = { 0 };
+        static const char *const files[VG_CONTRACT_VERSION] = {
+                VIGIE_SOURCE_DIR "/config/contract-1.schema.json",
+                VIGIE_SOURCE_DIR "/config/contract.schema.json",
+        };
         size_t n;
 
-        const char *bytes = vg_contract_schema(&n);
-        assert_int_equal(vg_json_parse(bytes, n, &built_in, NULL, NULL, &err), 0);
-        assert_true(json_equal(file, built_in));
-        understand(file);
+        for (int version = 1; version <= VG_CONTRACT_VERSION; version++) {
+                _cleanup_(vg_json_decrefp) json_t *file = read_json(files[version - 1]);
+                _cleanup_(vg_json_decrefp) json_t *built_in = NULL;
+                struct vg_err err = { 0 };
+                const char *bytes = vg_contract_schema_of(version, &n);
+                assert_int_equal(vg_json_parse(bytes, n, &built_in, NULL, NULL, &err), 0);
+                assert_true(json_equal(file, built_in));
+                understand(file);
+        }
 }
 
 static void test_patterns(void **state _unused_)

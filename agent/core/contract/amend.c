@@ -186,6 +186,27 @@ static int date_added_prices(const struct amending *x)
         return 0;
 }
 
+/* As with prices. A component is added once it was qualified: by the day of the signature. */
+static int date_added_components(const struct amending *x)
+{
+        struct vg_contract *c = x->b->contract;
+        char path[128], qualified[16], signature[16];
+
+        for (size_t i = 0; i < c->n_components; i++) {
+                struct vg_component *component = &c->components[i];
+                if (x->b->component_places[i].amendment != x->at)
+                        continue;
+                component->added_by = x->amendment->id;
+                x->amendment->n_added_components++;
+                build_component_path(x->b, i, "qualified_on", path);
+                if (vg_date_compare(component->qualified_on, x->amendment->signed_on) > 0)
+                        report_member(x->b->report, VG_REFUSAL_QUALIFIED_LATER, component->ref,
+                                      day(component->qualified_on, qualified),
+                                      day(x->amendment->signed_on, signature), "%s", path);
+        }
+        return 0;
+}
+
 static int change_quotas(const struct amending *x)
 {
         const json_t *array = json_object_get(x->changes, "quotas");
@@ -251,7 +272,7 @@ static int renewals(struct build *b)
         return r;
 }
 
-/* By day; on one day an amendment comes after a renewal. There are a few hundred at most. */
+/* By day; on one day an amendment comes after a renewal, and the letter of termination last. There are a few hundred at most. */
 static void sort_ends(struct vg_contract *c)
 {
         for (size_t i = 2; i < c->n_ends; i++) {
@@ -263,11 +284,27 @@ static void sort_ends(struct vg_contract *c)
         }
 }
 
+/* A letter moves the end from its day on, whatever was in force then. */
+static int termination(struct build *b)
+{
+        struct vg_contract *c = b->contract;
+
+        if (!c->termination)
+                return 0;
+
+        const struct vg_dated change = {
+                .from = c->termination->letter_on,
+                .source = c->termination->id,
+                .value = vg_days_from_civil(c->termination->effective_on) - 1,
+        };
+        return append(b, &c->ends, &c->n_ends, &change);
+}
+
 int build_amendments(struct build *b)
 {
         static int (*const changes[])(const struct amending *x) = {
-                change_amount,     change_end,    change_prices,
-                date_added_prices, change_quotas, change_commitments,
+                change_amount,         change_end,    change_prices,      date_added_prices,
+                date_added_components, change_quotas, change_commitments,
         };
         const json_t *array = json_object_get(b->tree, "amendments");
         struct vg_contract *c = b->contract;
@@ -285,6 +322,8 @@ int build_amendments(struct build *b)
                         r = changes[k](&x);
                 check_money(b, i);
         }
+        if (r == 0)
+                r = termination(b);
         sort_ends(c);
         return r;
 }

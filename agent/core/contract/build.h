@@ -35,13 +35,15 @@ struct vg_contract_index {
         struct id_index tenants, skus, components, quotas, commitments;
         struct id_index resources;         /* rows of rated_resources */
         struct id_place *rated_resources;  /* outer: price */
+        struct id_index services;          /* rows of service_places */
+        struct id_place *service_places;   /* outer: 0 recurring, 1 orders */
         struct id_index appliances;        /* rows of appliance_places */
         struct id_place *appliance_places; /* outer: site */
 };
 
-/* Where a price stands in the file. */
+/* Where a price or a component stands in the file. */
 struct price_place {
-        size_t amendment; /* SIZE_MAX: price_list */
+        size_t amendment; /* SIZE_MAX: price_list, qualified_components */
         size_t item;
 };
 
@@ -50,7 +52,8 @@ struct build {
         const json_t *tree;
         struct vg_contract *contract;
         struct price_place *places; /* of contract->prices */
-        bool term_is_sound;         /* it ends after it starts: later rules may lean on it */
+        struct price_place *component_places;
+        bool term_is_sound; /* it ends after it starts: later rules may lean on it */
 };
 
 /* Zeroed memory of the contract. NULL: none left. */
@@ -77,6 +80,8 @@ int build_amendments(struct build *b); /* C050 to C055, and what else an amendme
 void check_money(struct build *b, size_t amendment); /* C030, C031; SIZE_MAX: as first signed */
 void check_prices(struct build *b); /* C042 to C047, and C055 of those who name a price */
 void check_people(struct build *b); /* C056 to C065 */
+/* C070 to C092: orders, termination, service levels, appliances. After the amendments. */
+void check_life(struct build *b);
 
 /* The last day that three years from the start allow. */
 struct vg_date check_last_day(const struct vg_contract *contract);
@@ -86,3 +91,8 @@ void build_instants(struct vg_contract *contract);
 
 /* "price_list[3].unit" or "amendments[1].changes.add_prices[0].unit" */
 char *build_price_path(const struct build *b, size_t price, const char *member, char buf[128]);
+/* "qualified_components[3].ref" or "amendments[1].changes.add_components[0].ref" */
+char *build_component_path(const struct build *b, size_t component, const char *member,
+                           char buf[128]);
+/* The latest end that the file gives: amendments and exercised renewals. */
+struct vg_date check_latest_end(const struct build *b);

@@ -50,7 +50,11 @@ static void check_component(struct build *b, size_t at)
         const struct vg_date signed_on =
                 amendment == SIZE_MAX ? c->signed_on : c->amendments[amendment].signed_on;
         const size_t found = build_find(&c->index->components, price->component_ref);
-        const struct vg_component *component = found == SIZE_MAX ? NULL : &c->components[found];
+        const bool is_there =
+                found != SIZE_MAX &&
+                (b->component_places[found].amendment == SIZE_MAX ||
+                 (amendment != SIZE_MAX && b->component_places[found].amendment <= amendment));
+        const struct vg_component *component = is_there ? &c->components[found] : NULL;
         char path[PATH_SIZE], day[16], signature[16];
 
         build_price_path(b, at, "component_ref", path);

@@ -61,8 +61,8 @@ static void check_renewals(struct build *b)
         }
 }
 
-/* The latest end that the file gives: an exit may be planned for a term already renewed. */
-static struct vg_date latest_end(const struct build *b)
+/* An exit may be planned for a term already renewed. */
+struct vg_date check_latest_end(const struct build *b)
 {
         const json_t *amendments = json_object_get(b->tree, "amendments");
         const struct vg_contract *c = b->contract;
@@ -83,7 +83,7 @@ static struct vg_date latest_end(const struct build *b)
 static void check_exit(struct build *b)
 {
         const struct vg_exit *leave = &b->contract->exit;
-        const struct vg_date end = latest_end(b);
+        const struct vg_date end = check_latest_end(b);
         char parallel[16], lead[16];
 
         if (vg_date_compare(leave->complete_by, end) > 0)

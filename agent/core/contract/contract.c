@@ -61,7 +61,10 @@ static int build(struct vg_contract *contract, struct report *report)
         check_money(&b, SIZE_MAX);
         check_prices(&b);
         check_people(&b);
-        return build_amendments(&b);
+        r = build_amendments(&b);
+        if (r == 0)
+                check_life(&b); /* leans on what amendments have dated */
+        return r;
 }
 
 int vg_contract_parse(const char *bytes, size_t n, vg_zone_source_fn *zone_source,
@@ -206,4 +209,23 @@ const struct vg_site *vg_contract_site_of(const struct vg_contract *contract, co
 
         return at == SIZE_MAX ? NULL
                               : &contract->sites[contract->index->appliance_places[at].outer];
+}
+
+const char *vg_contract_reporting_appliance(const struct vg_contract *contract)
+{
+        if (contract->reporting_appliance)
+                return contract->reporting_appliance;
+        for (size_t i = 0; i < contract->n_sites; i++)
+                if (contract->sites[i].n_appliances)
+                        return contract->sites[i].appliances[0];
+        return NULL;
+}
+
+const struct vg_service_level *vg_contract_service_level(const struct vg_contract *contract,
+                                                         enum vg_severity severity)
+{
+        for (size_t i = 0; i < contract->n_service_levels; i++)
+                if (contract->service_levels[i].severity == severity)
+                        return &contract->service_levels[i];
+        return NULL;
 }

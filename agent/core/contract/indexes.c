@@ -55,12 +55,9 @@ static int index_plain(struct build *b)
                   NULL },
                 { "minimum_commitments", "id", c->commitments, c->n_commitments,
                   sizeof(*c->commitments), &x->commitments },
-                { "qualified_components", "ref", c->components, c->n_components,
-                  sizeof(*c->components), &x->components },
                 { "quotas", "id", c->quotas, c->n_quotas, sizeof(*c->quotas), &x->quotas },
                 { "recipients", "id", c->recipients, c->n_recipients, sizeof(*c->recipients),
                   NULL },
-                { "recurring", "id", c->recurring, c->n_recurring, sizeof(*c->recurring), NULL },
                 { "solution.sites", "id", c->sites, c->n_sites, sizeof(*c->sites), NULL },
                 { "tenants", "id", c->tenants, c->n_tenants, sizeof(*c->tenants), &x->tenants },
                 { "term.renewals", "id", c->renewals, c->n_renewals, sizeof(*c->renewals), NULL },
@@ -110,6 +107,52 @@ static int index_prices(struct build *b)
         return 0;
 }
 
+static void component_path(const struct build *b, const void *context _unused_, size_t at,
+                           char buf[PATH_SIZE])
+{
+        build_component_path(b, at, "ref", buf);
+}
+
+static int index_components(struct build *b)
+{
+        struct vg_contract *c = b->contract;
+        struct id_index *index = &c->index->components;
+
+        if (build_index(b, index, c->components, c->n_components, sizeof(*c->components)) < 0)
+                return -ENOMEM;
+        report_twice(b, VG_REFUSAL_DUPLICATE_ID, index, component_path, NULL);
+        return 0;
+}
+
+static void service_path(const struct build *b, const void *context _unused_, size_t at,
+                         char buf[PATH_SIZE])
+{
+        const struct id_place *place = &b->contract->index->service_places[at];
+
+        snprintf(buf, PATH_SIZE, "%s[%zu].id", place->outer ? "orders" : "recurring", place->inner);
+}
+
+/* A statement names a recurring service and an order alike, by id. */
+static int index_services(struct build *b)
+{
+        struct vg_contract *c = b->contract;
+        struct vg_contract_index *x = c->index;
+        size_t n = 0;
+
+        x->service_places =
+                build_alloc(b, c->n_recurring + c->n_orders, sizeof(*x->service_places));
+        if (!x->service_places)
+                return -ENOMEM;
+        for (size_t i = 0; i < c->n_recurring; i++)
+                x->service_places[n++] = (struct id_place){ c->recurring[i].id, 0, i };
+        for (size_t i = 0; i < c->n_orders; i++)
+                x->service_places[n++] = (struct id_place){ c->orders[i].id, 1, i };
+        if (build_index(b, &x->services, x->service_places, n, sizeof(*x->service_places)) < 0)
+                return -ENOMEM;
+        report_twice(b, VG_REFUSAL_DUPLICATE_ID, &x->services, service_path, NULL);
+        return 0;
+}
+
 static void appliance_path(const struct build *b, const void *context _unused_, size_t at,
                            char buf[PATH_SIZE])
 {
@@ -143,21 +186,35 @@ static int index_appliances(struct build *b)
 
 int build_indexes(struct build *b)
 {
-        int r = index_plain(b);
+        static int (*const lists[])(struct build * b) = {
+                index_plain, index_components, index_services, index_prices, index_appliances,
+        };
+        int r = 0;
 
-        if (r == 0)
-                r = index_prices(b);
-        return r == 0 ? index_appliances(b) : r;
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(lists); i++)
+                r = lists[i](b);
+        return r;
+}
+
+static char *place_path(const struct price_place *place, const char *list, const char *added,
+                        const char *member, char buf[PATH_SIZE])
+{
+        if (place->amendment == SIZE_MAX)
+                snprintf(buf, PATH_SIZE, "%s[%zu].%s", list, place->item, member);
+        else
+                snprintf(buf, PATH_SIZE, "amendments[%zu].changes.%s[%zu].%s", place->amendment,
+                         added, place->item, member);
+        return buf;
 }
 
 char *build_price_path(const struct build *b, size_t price, const char *member, char buf[128])
 {
-        const struct price_place *place = &b->places[price];
+        return place_path(&b->places[price], "price_list", "add_prices", member, buf);
+}
 
-        if (place->amendment == SIZE_MAX)
-                snprintf(buf, PATH_SIZE, "price_list[%zu].%s", place->item, member);
-        else
-                snprintf(buf, PATH_SIZE, "amendments[%zu].changes.add_prices[%zu].%s",
-                         place->amendment, place->item, member);
-        return buf;
+char *build_component_path(const struct build *b, size_t component, const char *member,
+                           char buf[128])
+{
+        return place_path(&b->component_places[component], "qualified_components", "add_components",
+                          member, buf);
 }

@@ -54,14 +54,19 @@ static int price(struct build *b, const json_t *o, struct vg_price *price)
         return 0;
 }
 
-static size_t count_prices(const json_t *tree)
+static const json_t *added_by(const json_t *amendment, const char *list)
+{
+        return json_object_get(json_object_get(amendment, "changes"), list);
+}
+
+/* Items of a list at the top of the file, and of those that amendments add to it. */
+static size_t count_with_added(const json_t *tree, const char *list, const char *added)
 {
         const json_t *amendments = json_object_get(tree, "amendments");
-        size_t n = json_array_size(json_object_get(tree, "price_list"));
+        size_t n = json_array_size(json_object_get(tree, list));
 
         for (size_t i = 0; i < json_array_size(amendments); i++)
-                n += json_array_size(json_object_get(
-                        json_object_get(json_array_get(amendments, i), "changes"), "add_prices"));
+                n += json_array_size(added_by(json_array_get(amendments, i), added));
         return n;
 }
 
@@ -81,7 +86,7 @@ static int add_prices(struct build *b, const json_t *array, size_t amendment)
 int part_prices(struct build *b)
 {
         const json_t *amendments = json_object_get(b->tree, "amendments");
-        const size_t n = count_prices(b->tree);
+        const size_t n = count_with_added(b->tree, "price_list", "add_prices");
 
         b->contract->prices = build_alloc(b, n, sizeof(*b->contract->prices));
         b->places = build_alloc(b, n, sizeof(*b->places));
@@ -89,10 +94,8 @@ int part_prices(struct build *b)
                 return -ENOMEM;
 
         int r = add_prices(b, json_object_get(b->tree, "price_list"), SIZE_MAX);
-        for (size_t i = 0; r == 0 && i < json_array_size(amendments); i++) {
-                const json_t *changes = json_object_get(json_array_get(amendments, i), "changes");
-                r = add_prices(b, json_object_get(changes, "add_prices"), i);
-        }
+        for (size_t i = 0; r == 0 && i < json_array_size(amendments); i++)
+                r = add_prices(b, added_by(json_array_get(amendments, i), "add_prices"), i);
         return r;
 }
 
@@ -116,16 +119,13 @@ int part_recurring(struct build *b)
         return 0;
 }
 
-int part_components(struct build *b)
+static void add_components(struct build *b, const json_t *array, size_t amendment)
 {
-        const json_t *array = json_object_get(b->tree, "qualified_components");
         struct vg_contract *c = b->contract;
 
-        if (!NEW_LIST(b, c->components, c->n_components, array))
-                return -ENOMEM;
-        for (size_t i = 0; i < c->n_components; i++) {
+        for (size_t i = 0; i < json_array_size(array); i++) {
                 const json_t *o = json_array_get(array, i);
-                struct vg_component *item = &c->components[i];
+                struct vg_component *item = &c->components[c->n_components];
                 item->ref = build_text(o, "ref");
                 item->kind = word_kind(build_text(o, "kind"));
                 item->manufacturer = build_text(o, "manufacturer");
@@ -134,7 +134,24 @@ int part_components(struct build *b)
                 item->max_quantity = json_integer_value(json_object_get(o, "max_quantity"));
                 build_date(o, "qualified_on", &item->qualified_on);
                 item->is_withdrawn = build_date(o, "withdrawn_on", &item->withdrawn_on);
+                b->component_places[c->n_components++] = (struct price_place){ amendment, i };
         }
+}
+
+/* Those that amendments add are told apart by build_amendments(). */
+int part_components(struct build *b)
+{
+        const json_t *amendments = json_object_get(b->tree, "amendments");
+        const size_t n = count_with_added(b->tree, "qualified_components", "add_components");
+
+        b->contract->components = build_alloc(b, n, sizeof(*b->contract->components));
+        b->component_places = build_alloc(b, n, sizeof(*b->component_places));
+        if (!b->contract->components || !b->component_places)
+                return -ENOMEM;
+
+        add_components(b, json_object_get(b->tree, "qualified_components"), SIZE_MAX);
+        for (size_t i = 0; i < json_array_size(amendments); i++)
+                add_components(b, added_by(json_array_get(amendments, i), "add_components"), i);
         return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/contract/read.h"
 #include "core/contract/words.h"
 
 int part_thresholds(struct build *b, const json_t *array, int64_t **ret_list, size_t *ret_n)
@@ -36,6 +37,7 @@ static int identifiers(struct build *b)
         const json_t *o = json_object_get(b->tree, "identifiers");
         struct vg_contract *c = b->contract;
 
+        c->schema_version = read_version(b->tree);
         c->revision = json_integer_value(json_object_get(b->tree, "revision"));
         c->id = build_text(o, "contract_id");
         c->framework_id = build_text(o, "framework_agreement_id");
@@ -43,6 +45,7 @@ static int identifiers(struct build *b)
         c->legal_basis = build_text(o, "legal_basis");
         c->previous_id = build_text(o, "previous_contract_id");
         c->successor_id = build_text(o, "successor_contract_id");
+        c->improves_id = build_text(o, "improves_contract_id");
         return 0;
 }
 
@@ -203,10 +206,26 @@ int build_parts(struct build *b)
 {
         /* The term comes early: first values hold from its start. */
         static part_fn *const parts[] = {
-                identifiers, parties,          solution,        term,
-                money,       metering,         alerts,          duties,
-                part_prices, part_recurring,   part_components, part_tenants,
-                part_quotas, part_commitments, part_recipients, part_amendments,
+                identifiers,
+                parties,
+                solution,
+                term,
+                money,
+                metering,
+                alerts,
+                duties,
+                part_prices,
+                part_recurring,
+                part_components,
+                part_tenants,
+                part_quotas,
+                part_commitments,
+                part_recipients,
+                part_amendments,
+                part_orders,
+                part_termination,
+                part_service_levels,
+                part_reporting,
         };
         int r = 0;
 

@@ -2,11 +2,13 @@
 
 #include "core/contract/read.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/contract/schema.h"
+#include "vigie/contract.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
@@ -144,19 +146,67 @@ static int parse(struct report *report, json_t **ret_tree, struct vg_err *err)
         return 0;
 }
 
+const char *vg_contract_schema_of(int version, size_t *ret_n)
+{
+        static const char *(*const bytes[VG_CONTRACT_VERSION])(size_t * ret_n) = {
+                schema_bytes_1,
+                schema_bytes_2,
+        };
+
+        assert(version >= 1 && version <= VG_CONTRACT_VERSION);
+        return bytes[version - 1](ret_n);
+}
+
+const char *vg_contract_schema(size_t *ret_n)
+{
+        return vg_contract_schema_of(VG_CONTRACT_VERSION, ret_n);
+}
+
+/* A file of the first version whose number alone was changed: it has nothing of the second. */
+static bool has_second(const json_t *tree)
+{
+        static const char *const keys[] = { "orders", "reporting_appliance", "service_levels",
+                                            "termination" };
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                if (json_object_get(tree, keys[i]))
+                        return true;
+        return false;
+}
+
+int read_version(const json_t *tree)
+{
+        const char *found = json_string_value(json_object_get(tree, "schema"));
+        char name[32];
+
+        for (int version = 1; found && version <= VG_CONTRACT_VERSION; version++) {
+                snprintf(name, sizeof(name), "vigie-contract/%d", version);
+                if (strcmp(found, name) == 0)
+                        return version;
+        }
+        return 0;
+}
+
 static int hold_against_schema(struct report *report, const json_t *tree, struct vg_err *err)
 {
-        static const char version[] = "vigie-contract/1";
         const char *found = json_string_value(json_object_get(tree, "schema"));
+        const int version = read_version(tree);
         _cleanup_(vg_json_decrefp) json_t *schema = NULL;
         size_t n;
 
-        if (found && strcmp(found, version) != 0) { /* other rules: ours would only mislead */
+        if (found && !version) { /* other rules: ours would only mislead */
                 report_member(report, VG_REFUSAL_VERSION, found, NULL, NULL, "schema");
                 return 0;
         }
+        if (version == 2 && !has_second(tree)) {
+                report_member(report, VG_REFUSAL_VERSION_ALONE, found, "vigie-contract/1", NULL,
+                              "schema");
+                return 0;
+        }
 
-        const char *bytes = vg_contract_schema(&n);
+        /* Without a version, against the one that it resembles. */
+        const int law = version ? version : 1 + has_second(tree);
+        const char *bytes = vg_contract_schema_of(law, &n);
         int r = vg_json_parse(bytes, n, &schema, NULL, NULL, err);
         if (r == 0)
                 schema_check(schema, tree, report);

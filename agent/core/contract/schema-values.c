@@ -134,6 +134,7 @@ static const struct {
         { "email", VG_REFUSAL_NOT_EMAIL },    { "id", VG_REFUSAL_NOT_ID },
         { "neq", VG_REFUSAL_NOT_NEQ },        { "pct", VG_REFUSAL_NOT_PERCENT },
         { "price6", VG_REFUSAL_NOT_PRICE },   { "qty", VG_REFUSAL_NOT_QUANTITY },
+        { "serial", VG_REFUSAL_NOT_SERIAL },  { "time", VG_REFUSAL_NOT_TIME },
         { "verify_key", VG_REFUSAL_NOT_KEY }, { "webhook", VG_REFUSAL_NOT_HTTPS },
 };
 
@@ -254,6 +255,9 @@ bool schema_meaning(struct checker *c, const char *name, const json_t *value)
         if (strcmp(name, "date") == 0 && vg_date_parse(text, &date) < 0)
                 return schema_tells(c, VG_REFUSAL_NO_SUCH_DATE) &&
                        schema_fail(c, VG_REFUSAL_NO_SUCH_DATE, text, NULL);
+        if (strcmp(name, "time") == 0 && strcmp(text, "24:00") > 0)
+                return schema_tells(c, VG_REFUSAL_NOT_TIME) &&
+                       schema_fail(c, VG_REFUSAL_NOT_TIME, text, NULL);
         if (strcmp(name, "qty") == 0 && vg_decimal_parse(text, 6, &micro) < 0)
                 return schema_tells(c, VG_REFUSAL_TOO_GREAT) &&
                        schema_fail(c, VG_REFUSAL_TOO_GREAT, text, "9223372036854.775807");

@@ -12,5 +12,9 @@
  * but not its day (C020). */
 void schema_check(const json_t *schema, const json_t *tree, struct report *report);
 
+/* The schemas of config/, built in. */
+const char *schema_bytes_1(size_t *ret_n);
+const char *schema_bytes_2(size_t *ret_n);
+
 /* Whether a keyword is understood, for the test that the schema uses no other. */
 bool schema_understands(const char *word);

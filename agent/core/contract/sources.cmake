@@ -1,13 +1,16 @@
-# The contract. config/contract.schema.json is built in: the file is the law, and there is one.
-set(contract_schema ${CMAKE_SOURCE_DIR}/config/contract.schema.json)
-set(contract_schema_c ${CMAKE_CURRENT_BINARY_DIR}/contract-schema.c)
-add_custom_command(OUTPUT ${contract_schema_c}
-  COMMAND ${CMAKE_COMMAND} -DIN=${contract_schema} -DOUT=${contract_schema_c}
-          -P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
-  DEPENDS ${contract_schema} ${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
-list(APPEND CORE_SOURCES ${contract_schema_c})
-foreach(name amend build check-people check-prices check-term contract indexes parts parts-lists
-        pattern read refusal schema schema-values where words)
+# The contract. The schemas of config/ are built in: the files are the law, one for each version.
+function(embed_schema version file)
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/contract-schema-${version}.c)
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DIN=${CMAKE_SOURCE_DIR}/config/${file} -DOUT=${out}
+            -DVERSION=${version} -P ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/config/${file} ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/embed.cmake)
+  set(CORE_SOURCES ${CORE_SOURCES} ${out} PARENT_SCOPE)
+endfunction()
+embed_schema(1 contract-1.schema.json)
+embed_schema(2 contract.schema.json)
+foreach(name amend build check-life check-people check-prices check-term contract indexes parts
+        parts-life parts-lists pattern read refusal schema schema-values where words)
   list(APPEND CORE_SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
 endforeach()
 # What turns a contract into money.

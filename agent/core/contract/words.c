@@ -20,6 +20,9 @@ static const char *const classes[] = { "contract", "term",   "tenant",    "failu
 static const char *const channels[] = { "email", "webhook", "bundle" };
 static const char *const kinds[] = { "server",  "storage",        "network",       "software",
                                      "support", "entry_activity", "exit_activity", "paas" };
+static const char *const terminations[] = { "", "client_decision", "agreement", "supplier_default",
+                                            "lost_compliance" };
+static const char *const days[] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 static const char *const exits[] = { "undecided", "same_supplier", "new_supplier", "none_needed" };
 
 /* clang-format off */
@@ -48,7 +51,18 @@ WORDS(class, vg_alert_class, classes, VG_CLASS_N)
 WORDS(channel, vg_channel, channels, VG_CHANNEL_N)
 WORDS(kind, vg_component_kind, kinds, VG_KIND_N)
 WORDS(exit, vg_exit_decision, exits, VG_EXIT_N)
+WORDS(termination, vg_termination_reason, terminations, VG_TERMINATION_N)
 /* clang-format on */
+
+int word_day(const char *name)
+{
+        size_t i = 0;
+
+        while (i + 1 < ELEMENTSOF(days) && strcmp(days[i], name) != 0)
+                i++;
+        assert(strcmp(days[i], name) == 0);
+        return (int)i;
+}
 
 unsigned word_units_of(enum vg_charge charge)
 {

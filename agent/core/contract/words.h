@@ -18,6 +18,8 @@ enum vg_alert_class word_class(const char *name);
 enum vg_channel word_channel(const char *name);
 enum vg_component_kind word_kind(const char *name);
 enum vg_exit_decision word_exit(const char *name);
+enum vg_termination_reason word_termination(const char *name);
+int word_day(const char *name); /* 0: Monday */
 
 /* Units in which a charge may be priced, as bits. */
 unsigned word_units_of(enum vg_charge charge);
