@@ -341,6 +341,15 @@ void watch_contract(struct keeper *k)
         watch_look(k);
 }
 
+int watch_tell(struct keeper *k, const struct vg_signals *signals, int64_t utc_ns)
+{
+        struct vg_err err = { 0 };
+        int r = alerting_apply(k, &k->watch.states, signals, utc_ns, &err);
+
+        settle(k, r, &err);
+        return r;
+}
+
 void watch_reload(struct keeper *k)
 {
         struct vg_err err = { 0 };

@@ -40,6 +40,10 @@ void watch_hear(struct keeper *keeper, const struct vg_observation *observation,
 void watch_closed(struct keeper *keeper, int64_t from_s, int64_t to_s);
 /* Looks now. Failures are said, and the next look tries again. */
 void watch_look(struct keeper *keeper);
+/* What another room of the keeper has judged (vg_signal_add() says how). In a transaction of its
+ * own: call it once what was judged is durable, and again after a start, since an alert that was not
+ * recorded before a crash is recorded by the next telling. 0 or -errno, which has been said. */
+int watch_tell(struct keeper *keeper, const struct vg_signals *signals, int64_t utc_ns);
 /* Another contract is in force: alerts of the one before end with it. */
 void watch_contract(struct keeper *keeper);
 /* States were changed by an act. */

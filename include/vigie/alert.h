@@ -37,7 +37,7 @@ struct vg_alert {         /* a row of alerts.def */
         int32_t quiet_s;        /* VG_END_QUIET: quiet for that long before it is cleared */
         const char *message_id; /* of the journal, 32 hexadecimal digits */
         const char *params;     /* names, sorted, separated by a space */
-        const char *title[2], *text[2], *action[2]; /* French, English; action "" where none yet */
+        const char *title[2], *text[2], *action[2]; /* French, English */
 };
 
 /* Rows in order of code. */
@@ -102,13 +102,25 @@ struct vg_watch_view;
 struct vg_signals { /* zero-initialised is empty; vg_signals_done() after use */
         struct vg_signal *list;
         size_t n, size;
-        /* What was looked at: an alert that the view covers and that no signal names is quiet. Of
-         * others nothing is said. NULL: nothing is covered. Borrowed. */
+        /* What was looked at: an alert that the view or the list covers and that no signal names is
+         * quiet. Of others nothing is said. NULL: nothing is covered. Borrowed. */
         const struct vg_watch_view *view;
+        const char *const
+                *covers; /* "VIG-H-001", or "VIG-H-003/redfish": keys that begin so; NULL ends it */
 };
 void vg_signals_done(struct vg_signals *signals);
-/* For whoever observes what no view tells: an entry with alert, key, severity and zone set, and no
- * parameter. NULL: no memory. */
+bool vg_signals_cover(const struct vg_signals *signals, const struct vg_alert *alert,
+                      const char *key);
+/* For whoever observes what no view tells (hardware, isolation, deliveries, certificates): an entry
+ * with alert, key, severity and zone set, and no parameter. NULL: no memory. The way of it:
+ *
+ *   static const char *const looked_at[] = { "VIG-H-001", NULL };
+ *   struct vg_signals signals = { .covers = looked_at };
+ *   for each fault that is open: vg_signal_add(), then one vg_signal_*() for each name of `params`
+ *   watch_tell(keeper, &signals, utc_ns); vg_signals_done(&signals);
+ *
+ * What is named active fires or is raised; what is covered and not named ends. Telling it again
+ * changes nothing, so it is told whole whenever it is looked at. */
 struct vg_signal *vg_signal_add(struct vg_signals *signals, const char *code, const char *key,
                                 bool active, enum vg_severity severity, const struct vg_zone *zone);
 void vg_signal_text(struct vg_signal *signal, const char *name, const char *text);

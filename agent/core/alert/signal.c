@@ -14,6 +14,27 @@ void vg_signals_done(struct vg_signals *signals)
         *signals = (struct vg_signals){ 0 };
 }
 
+static bool is_listed(const char *const *covers, const struct vg_alert *alert, const char *key)
+{
+        const size_t n_code = strlen(alert->code);
+
+        for (; covers && *covers; covers++) {
+                const char *rest = *covers + n_code;
+                if (strncmp(*covers, alert->code, n_code) != 0)
+                        continue;
+                if (!*rest || (*rest == '/' && strncmp(key, rest + 1, strlen(rest + 1)) == 0))
+                        return true;
+        }
+        return false;
+}
+
+bool vg_signals_cover(const struct vg_signals *signals, const struct vg_alert *alert,
+                      const char *key)
+{
+        return (signals->view && vg_watch_covers(signals->view, alert, key)) ||
+               is_listed(signals->covers, alert, key);
+}
+
 struct vg_signal *vg_signal_add(struct vg_signals *signals, const char *code, const char *key,
                                 bool active, enum vg_severity severity, const struct vg_zone *zone)
 {

@@ -202,8 +202,7 @@ static int step_silent(const struct apply *apply, const struct vg_signal *const 
                 struct vg_signal probe = { .alert = state->alert };
                 const struct vg_signal *wanted = &probe;
 
-                if (!is_up(state) || !signals->view ||
-                    !vg_watch_covers(signals->view, state->alert, state->key))
+                if (!is_up(state) || !vg_signals_cover(signals, state->alert, state->key))
                         continue;
                 memcpy(probe.key, state->key, sizeof(probe.key));
                 if (!n || !bsearch(&wanted, sorted, n, sizeof(*sorted), compare_signals))
@@ -259,8 +258,7 @@ bool vg_alert_would_change(const struct vg_alert_states *states, const struct vg
                 for (size_t j = 0; j < signals->n && !named; j++)
                         named = signals->list[j].alert == trial.alert &&
                                 strcmp(signals->list[j].key, trial.key) == 0;
-                if (!named && is_up(&trial) && signals->view &&
-                    vg_watch_covers(signals->view, trial.alert, trial.key) &&
+                if (!named && is_up(&trial) && vg_signals_cover(signals, trial.alert, trial.key) &&
                     vg_alert_step(&trial, VG_INPUT_QUIET, trial.severity, at_s) != VG_EVENT_NONE)
                         return true;
         }
