@@ -48,6 +48,9 @@ static int read_members(const json_t *tree, struct envelope *e, const char **ret
         e->body = json_object_get(tree, "body");
         if (!json_is_object(e->body))
                 return wrong(err, "body");
+        e->has_stamp = vg_json_get_string(tree, "boot_id", &e->boot_id) == 0 &&
+                       vg_json_get_int(tree, "at_boot_ns", &e->at_boot_ns) == 0 &&
+                       vg_json_get_int(tree, "at_utc_ns", &e->at_utc_ns) == 0 && e->at_boot_ns >= 0;
         if (vg_json_get_string(tree, "kind", &kind) < 0)
                 return wrong(err, "kind");
         *ret_code = "unknown-kind";

@@ -5,6 +5,7 @@
  * whom it concerns: the book its observations, acts theirs. */
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ struct envelope {
         enum kind kind;
         uint64_t seq;
         const char *source, *instance; /* the tree's */
+        bool has_stamp;                /* the three that follow are there */
+        const char *boot_id;
+        int64_t at_boot_ns, at_utc_ns;
         const json_t *body;
 };
 

@@ -10,6 +10,7 @@
 #include "keeper/answer.h"
 #include "keeper/clients.h"
 #include "keeper/envelope.h"
+#include "keeper/hearers.h"
 #include "keeper/keeper.h"
 #include "os/lang.h"
 #include "store/store.h"
@@ -51,6 +52,11 @@ static void refuse(struct entry *e, const char *code)
         e->code = code;
 }
 
+static bool is_of_the_book(enum kind kind)
+{
+        return kind != KIND_ACT && !hearers_take(kind);
+}
+
 /* Reads the line; what is wrong with it is kept for its answer. */
 static void read_entry(struct entry *e)
 {
@@ -65,7 +71,11 @@ static void read_entry(struct entry *e)
                 vg_err_set(&e->err, -EACCES, "l'utilisateur %u ne peut pas dire cela",
                            e->client->peer.uid);
                 refuse(e, "forbidden");
-        } else if (e->envelope.kind != KIND_ACT &&
+        } else if (hearers_take(e->envelope.kind) && !e->envelope.has_stamp) {
+                vg_err_set(&e->err, -EINVAL,
+                           "« boot_id », « at_boot_ns » et « at_utc_ns » sont attendus");
+                refuse(e, "bad-envelope");
+        } else if (is_of_the_book(e->envelope.kind) &&
                    vg_observation_parse(e->envelope.tree, &e->observation, &e->err) < 0) {
                 refuse(e, "bad-body");
         }
@@ -186,10 +196,9 @@ static void settle(struct batch *b)
         b->n = b->n_bytes = 0;
 }
 
-/* Acts answer for themselves; what was said before them is durable by then. */
-static void act(struct batch *b, struct entry *e)
+/* Acts, and what hearers judge, answer for themselves; what was said before them is durable by then. */
+static void act(struct batch *b, struct entry *e, const char *source, struct vg_buf *answer)
 {
-        char source[WORD_SIZE];
         const struct act_request request = {
                 .peer = &e->client->peer,
                 .seq = e->envelope.seq,
@@ -198,11 +207,39 @@ static void act(struct batch *b, struct entry *e)
                 .body = e->envelope.body,
                 .utc_ns = b->utc_ns,
         };
+
+        acts_perform(b->keeper, &request, answer);
+}
+
+static void hear(struct batch *b, struct entry *e, const char *source, struct vg_buf *answer)
+{
+        struct hearing hearing = {
+                .peer = &e->client->peer,
+                .kind = e->envelope.kind,
+                .source = source,
+                .instance = e->envelope.instance,
+                .seq = e->envelope.seq,
+                .at_boot_ns = e->envelope.at_boot_ns,
+                .at_utc_ns = e->envelope.at_utc_ns,
+                .boot_id = e->envelope.boot_id,
+                .body = e->envelope.body,
+                .records = { .keeper = b->keeper, .utc_ns = b->utc_ns },
+        };
+
+        hearers_hear(&hearing, answer);
+}
+
+static void answer_alone(struct batch *b, struct entry *e)
+{
         _cleanup_(vg_buf_done) struct vg_buf answer = { 0 };
+        char source[WORD_SIZE];
 
         source_word(e, source);
         settle(b);
-        acts_perform(b->keeper, &request, &answer);
+        if (e->envelope.kind == KIND_ACT)
+                act(b, e, source, &answer);
+        else
+                hear(b, e, source, &answer);
         client_answer(e->client, answer.data, answer.n);
         envelope_done(&e->envelope);
 }
@@ -227,8 +264,8 @@ void intake_turn(void *user)
                clients_next(b.keeper->clients, &next.client, &next.line, &next.n)) {
                 read_entry(&next);
                 b.n_bytes += next.n;
-                if (next.fate == FATE_NEW && next.envelope.kind == KIND_ACT)
-                        act(&b, &next);
+                if (next.fate == FATE_NEW && !is_of_the_book(next.envelope.kind))
+                        answer_alone(&b, &next);
                 else
                         b.entry[b.n++] = next;
                 next = (struct entry){ 0 };

@@ -14,12 +14,14 @@
 #include "os/settings.h"
 #include "vigie/mem.h"
 
-enum match { MATCH_SELF, MATCH_ROOT, MATCH_USER, MATCH_GROUP };
+enum match { MATCH_SELF, MATCH_ROOT, MATCH_READER, MATCH_HARDWARE, MATCH_INSPECT, MATCH_GROUP };
 
 #define KINDS_ALL ((1u << N_KINDS) - 1)
 #define KINDS_READER                                                                         \
         (KIND_BIT(CONDITION) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | KIND_BIT(HEARTBEAT) | \
          KIND_BIT(READINGS))
+#define KINDS_HARDWARE 0u
+#define KINDS_INSPECT 0u
 
 static const struct {
         enum match match;
@@ -34,7 +36,7 @@ static const struct {
 int kind_parse(const char *word, enum kind *ret_kind)
 {
         static const char *const words[] = {
-#define VG_KIND(name, word) [KIND_##name] = word,
+#define VG_KIND(name, word, hearer) [KIND_##name] = word,
 #include "keeper/kinds.def"
 #undef VG_KIND
         };
@@ -47,26 +49,45 @@ int kind_parse(const char *word, enum kind *ret_kind)
         return -ENOENT;
 }
 
-void peers_init(struct peers *ret_peers, const struct vg_settings *settings)
+static uid_t find_user(const char *name)
 {
-        const struct passwd *user = getpwnam(settings->reader_user);
-        const struct group *group = getgrnam(settings->admin_group);
+        const struct passwd *user = getpwnam(name);
 
-        *ret_peers = (struct peers){
-                .self = geteuid(),
-                .reader = user ? user->pw_uid : (uid_t)-1,
-                .admin = group ? group->gr_gid : (gid_t)-1,
-        };
         if (!user)
                 vg_log(LOG_INFO,
-                       "aucun utilisateur %s ici : seul celui du gardien peut transmettre "
-                       "des mesures",
-                       settings->reader_user);
+                       "aucun utilisateur %s ici : seul celui du gardien peut parler à sa place",
+                       name);
+        return user ? user->pw_uid : (uid_t)-1;
+}
+
+static gid_t find_group(const char *name)
+{
+        const struct group *group = getgrnam(name);
+
         if (!group)
                 vg_log(LOG_INFO,
                        "aucun groupe %s ici : seuls root et l'utilisateur du gardien "
                        "peuvent poser des actes",
-                       settings->admin_group);
+                       name);
+        return group ? group->gr_gid : (gid_t)-1;
+}
+
+void peers_init(struct peers *ret_peers, const struct vg_settings *settings)
+{
+        *ret_peers = (struct peers){
+                .self = geteuid(),
+                .user = {
+                        [PEER_READER] = find_user(settings->reader_user),
+                        [PEER_HARDWARE] = find_user(settings->hardware_user),
+                        [PEER_INSPECT] = find_user(settings->inspect_user),
+                },
+                .admin = find_group(settings->admin_group),
+        };
+}
+
+static bool is_user(const struct peers *peers, enum peer_user which, uid_t uid)
+{
+        return peers->user[which] == uid && uid != (uid_t)-1;
 }
 
 static bool is_member(gid_t group, const gid_t *groups, size_t n_groups)
@@ -82,7 +103,9 @@ struct peer peers_judge(const struct peers *peers, uid_t uid, const gid_t *group
         const bool matches[] = {
                 [MATCH_SELF] = uid == peers->self,
                 [MATCH_ROOT] = uid == 0,
-                [MATCH_USER] = uid == peers->reader && uid != (uid_t)-1,
+                [MATCH_READER] = is_user(peers, PEER_READER, uid),
+                [MATCH_HARDWARE] = is_user(peers, PEER_HARDWARE, uid),
+                [MATCH_INSPECT] = is_user(peers, PEER_INSPECT, uid),
                 [MATCH_GROUP] = is_member(peers->admin, groups, n_groups),
         };
         struct peer peer = { .uid = uid };

@@ -12,7 +12,7 @@ struct vg_err;
 struct vg_settings;
 
 enum kind {
-#define VG_KIND(name, word) KIND_##name,
+#define VG_KIND(name, word, hearer) KIND_##name,
 #include "keeper/kinds.def"
 #undef VG_KIND
         N_KINDS
@@ -23,8 +23,9 @@ int kind_parse(const char *word, enum kind *ret_kind); /* -ENOENT */
 
 /* The rows of peers.def with their names resolved to ids, once, at start: a directory service that
  * hangs later must not hang the loop. */
+enum peer_user { PEER_READER, PEER_HARDWARE, PEER_INSPECT, PEER_N_USERS };
 struct peers {
-        uid_t self, reader; /* (uid_t)-1: no such user here */
+        uid_t self, user[PEER_N_USERS]; /* (uid_t)-1: no such user here */
         gid_t admin;
 };
 /* A name that does not exist here matches nobody, which is said once in the log. */

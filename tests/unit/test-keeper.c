@@ -19,9 +19,14 @@
 #include "os/keeper.h"
 #include "vigie/mem.h"
 
-enum { ADMINS = 4000, READER = 500, SELF = 600 };
-static const struct peers known = { .self = SELF, .reader = READER, .admin = ADMINS };
-static const struct peers strange = { .self = SELF, .reader = (uid_t)-1, .admin = (gid_t)-1 };
+enum { ADMINS = 4000, READER = 500, HARDWARE = 501, INSPECT = 502, SELF = 600 };
+#define NOBODY ((uid_t)-1)
+static const struct peers known = { .self = SELF,
+                                    .user = { READER, HARDWARE, INSPECT },
+                                    .admin = ADMINS };
+static const struct peers strange = { .self = SELF,
+                                      .user = { NOBODY, NOBODY, NOBODY },
+                                      .admin = (gid_t)-1 };
 
 #define READS                                                                                \
         (KIND_BIT(CONDITION) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | KIND_BIT(HEARTBEAT) | \
