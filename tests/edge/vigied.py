@@ -90,10 +90,13 @@ class Keeper:
         return self
 
     def is_up(self):
+        """It answers: the socket alone is there before the start is in the ledger."""
         assert self.process.poll() is None, self.log.read_text()
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(5)
             s.connect(os.fspath(self.socket))
-            return True
+            s.sendall(b"{}\n")
+            return bool(s.recv(1))
         return False
 
     def kill(self):
