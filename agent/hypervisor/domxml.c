@@ -81,6 +81,20 @@ static void read_hints(xmlNode *root, struct facts *facts)
         }
 }
 
+/* The owner that libvirt gave the process, of "owner:group". */
+static char *read_user(xmlNode *root)
+{
+        for (xmlNode *node = root->children; node; node = node->next) {
+                if (!xml_is(node, "seclabel") || !attribute_is(node, "model", "dac"))
+                        continue;
+                _cleanup_free_ char *label = xml_content(xml_child(node, "label"));
+                size_t n = label ? strcspn(label, ":") : 0;
+                if (n)
+                        return strndup(label, n);
+        }
+        return NULL;
+}
+
 /* libvirt writes KiB; another unit is not ours to guess at. */
 static int read_kib(xmlNode *node, uint64_t *ret_kib)
 {
@@ -215,6 +229,7 @@ static int read_domain(xmlNode *root, struct facts *facts)
         if (r < 0)
                 return r;
         read_hints(root, facts);
+        facts->qemu_user = read_user(root);
         facts_sort(facts);
         return 0;
 }

@@ -64,6 +64,8 @@ int facing_take(struct reader *reader, struct domain *domain, struct sight *sigh
         memcpy(run_before, domain->run.id, sizeof(run_before));
         if (facts && domain->facts)
                 facts_inherit_sizes(facts, domain->facts);
+        if (facts && facts->qemu_user)
+                qemuproc_users_add(&reader->users, facts->qemu_user);
         set_run(reader, domain, state, libvirt_id, at);
 
         bool news = is_news(domain, facts, state, run_before);

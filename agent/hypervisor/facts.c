@@ -49,6 +49,7 @@ void facts_free(struct facts *facts)
         free(facts->disks);
         free(facts->nics);
         free(facts->name);
+        free(facts->qemu_user);
         free(facts);
 }
 

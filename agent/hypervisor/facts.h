@@ -46,6 +46,7 @@ struct facts {
         size_t n_disks;
         struct nic *nics; /* sorted by target */
         size_t n_nics;
+        char *qemu_user; /* whom its QEMU runs as, "+64055" or a name; NULL: libvirt does not say */
 };
 
 void facts_free(struct facts *facts);

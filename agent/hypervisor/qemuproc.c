@@ -34,6 +34,29 @@ static bool is_expected(const struct qemuproc_users *users, uid_t uid)
         return false;
 }
 
+/* A user whom libvirt knows may have no name here: the daemon may run in namespaces of its own. */
+static bool find_user(const char *name, uid_t *ret_uid)
+{
+        uint64_t number;
+
+        if (vg_u64_parse(name + (*name == '+'), &number) == 0) {
+                *ret_uid = (uid_t)number;
+                return number < (uid_t)-1;
+        }
+        const struct passwd *user = getpwnam(name);
+        if (user)
+                *ret_uid = user->pw_uid;
+        return user != NULL;
+}
+
+void qemuproc_users_add(struct qemuproc_users *users, const char *name)
+{
+        uid_t uid;
+
+        if (users->n < ELEMENTSOF(users->uids) && find_user(name, &uid) && !is_expected(users, uid))
+                users->uids[users->n++] = uid;
+}
+
 void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users)
 {
         static const char between[] = ", \t";
@@ -42,12 +65,10 @@ void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users)
         for (const char *at = names + strspn(names, between); *at; at += strspn(at, between)) {
                 char name[64];
                 size_t n = strcspn(at, between);
-                if (n < sizeof(name) && ret_users->n < ELEMENTSOF(ret_users->uids)) {
+                if (n < sizeof(name)) {
                         memcpy(name, at, n);
                         name[n] = '\0';
-                        const struct passwd *user = getpwnam(name);
-                        if (user)
-                                ret_users->uids[ret_users->n++] = user->pw_uid;
+                        qemuproc_users_add(ret_users, name);
                 }
                 at += n;
         }

@@ -2,8 +2,9 @@
 #pragma once
 
 /* qemuproc: which process is the QEMU of a domain. The one proof is its command line, and any user
- * may write what he likes into his own: only processes of expected users count, and two candidates
- * for one domain are none. */
+ * may write what he likes into his own: only processes of expected users count (those that the
+ * settings name, and those that libvirt itself says it runs QEMUs as), and two candidates for one
+ * domain are none. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -27,9 +28,11 @@ struct qemuproc_users {
         size_t n;
 };
 
-/* From names separated by commas or spaces ("libvirt-qemu, qemu, root"); unknown names are skipped,
- * for no machine has them all. This process's own user is always expected. */
+/* From names or numbers separated by commas or spaces ("libvirt-qemu, qemu, 107"); unknown names are
+ * skipped, for no machine has them all. This process's own user is always expected. */
 void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users);
+/* One more: a name, a number, or a number as libvirt writes it ("+64055"). */
+void qemuproc_users_add(struct qemuproc_users *users, const char *name);
 
 void qemuprocs_done(struct qemuprocs *procs);
 /* Looks through /proc once. Replaces what is there. */

@@ -222,13 +222,42 @@ static void test_nics_sorted(void **state)
         assert_string_equal(facts->nics[2].alias, "net1");
 }
 
+/* Whom libvirt made the QEMU run as. */
+static void test_user(void **state)
+{
+        static const struct {
+                const char *label, *user;
+        } rows[] = {
+                { "", NULL },
+                { "<seclabel type='dynamic' model='dac'><label>+64055:+107</label></seclabel>",
+                  "+64055" },
+                { "<seclabel model='apparmor'><label>libvirt-x</label></seclabel>"
+                  "<seclabel model='dac'><label>nova:nova</label></seclabel>",
+                  "nova" },
+                { "<seclabel type='none' model='dac'/>", NULL },
+                { "<seclabel model='dac'><label>:107</label></seclabel>", NULL },
+                { "<seclabel><label>+1:+1</label></seclabel>", NULL },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                char xml[512];
+                snprintf(xml, sizeof(xml), HEAD SIZE "%s</domain>", rows[i].label);
+                _cleanup_(facts_freep) struct facts *facts = parse(xml);
+                if (rows[i].user)
+                        assert_string_equal(facts->qemu_user, rows[i].user);
+                else
+                        assert_null(facts->qemu_user);
+        }
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_sizes),       cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_depth),       cmocka_unit_test(test_disks),
                 cmocka_unit_test(test_hints),       cmocka_unit_test(test_long_hint_names_nobody),
-                cmocka_unit_test(test_nics_sorted),
+                cmocka_unit_test(test_nics_sorted), cmocka_unit_test(test_user),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "hypervisor/cgroup.h"
 #include "hypervisor/netdev.h"
@@ -152,12 +154,37 @@ static void test_cmdline(void **state)
         assert_null(qemuproc_uuid("", 0));
 }
 
+static void test_users(void **state)
+{
+        const uid_t own = getuid();
+        struct qemuproc_users users;
+
+        (void)state;
+        qemuproc_users_parse("nobody-of-that-name, 64055 +64056,\t64055", &users);
+        assert_int_equal(users.n, 3);
+        assert_int_equal(users.uids[0], own);
+        assert_int_equal(users.uids[1], 64055);
+        assert_int_equal(users.uids[2], 64056);
+
+        static const char *const none[] = { "", "+", "-1", "4294967295", "99999999999", "64055" };
+        for (size_t i = 0; i < ELEMENTSOF(none); i++)
+                qemuproc_users_add(&users, none[i]);
+        assert_int_equal(users.n, 3);
+        for (uint32_t uid = 70000; uid < 70040; uid++) {
+                char number[16];
+                snprintf(number, sizeof(number), "+%u", uid);
+                qemuproc_users_add(&users, number);
+        }
+        assert_int_equal(users.n, ELEMENTSOF(users.uids)); /* no further */
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_mounts),   cmocka_unit_test(test_cpu_path),
                 cmocka_unit_test(test_cpu_text), cmocka_unit_test(test_netdev),
                 cmocka_unit_test(test_stat),     cmocka_unit_test(test_cmdline),
+                cmocka_unit_test(test_users),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
