@@ -1,1 +1,3 @@
-vg_unit(test-fault-words SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-fault-words.c LINKS vigie_core)
+foreach(name test-fault test-fault-words)
+  vg_unit(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LINKS vigie_core)
+endforeach()

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Slots: which component of one source is the same place as which of another. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fault/room.h"
+#include "vigie/mem.h"
+
+enum { SLOTS_MAX = 16384, PLACE = 128 };
+
+void slot_free(struct slot *slot)
+{
+        if (!slot)
+                return;
+        for (size_t i = 0; i < slot->n_entries; i++)
+                entry_free(slot->entries[i]);
+        for (size_t i = 0; i < slot->n_seen; i++) {
+                free(slot->seen[i].source);
+                free(slot->seen[i].location);
+                free(slot->seen[i].odata);
+        }
+        free(slot->entries);
+        free(slot->seen);
+        free(slot->component_class);
+        free(slot->location);
+        free(slot->manufacturer);
+        free(slot->model);
+        free(slot->part);
+        free(slot->serial);
+        free(slot->firmware);
+        free(slot->odata);
+        free(slot->device);
+        free(slot->unit_source);
+        free(slot);
+}
+
+struct vg_component slot_component(const struct slot *slot)
+{
+        return (struct vg_component){
+                .component_class = slot->component_class,
+                .location = slot->location,
+                .manufacturer = slot->manufacturer,
+                .model = slot->model,
+                .part = slot->part,
+                .serial = slot->serial,
+                .firmware = slot->firmware,
+                .odata = slot->odata,
+                .device = slot->device,
+        };
+}
+
+/* ---- names of places ---- */
+
+static bool is_letter(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+static char lower(char c)
+{
+        return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Words that say what a thing is, not where. */
+static bool is_noise(const char *component_class, const char *word)
+{
+        static const struct {
+                const char *component_class, *word;
+        } noise[] = {
+                { "", "status" },          { "", "state" },
+                { "", "sensor" },          { "", "health" },
+                { "", "reading" },         { "", "presence" },
+                { "battery", "bbu" },      { "dimm", "dimm" },
+                { "dimm", "memory" },      { "dimm", "ecc" },
+                { "dimm", "socket" },      { "drive", "drive" },
+                { "drive", "disk" },       { "drive", "hdd" },
+                { "drive", "slot" },       { "drive", "bay" },
+                { "fan", "fan" },          { "fan", "rpm" },
+                { "fan", "speed" },        { "fan", "tach" },
+                { "fan", "system" },       { "fan", "sys" },
+                { "psu", "psu" },          { "psu", "ps" },
+                { "psu", "pws" },          { "psu", "power" },
+                { "psu", "supply" },       { "cpu", "cpu" },
+                { "cpu", "proc" },         { "cpu", "processor" },
+                { "temperature", "temp" }, { "temperature", "temperature" },
+                { "voltage", "voltage" },  { "voltage", "volt" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(noise); i++)
+                if ((!*noise[i].component_class ||
+                     strcmp(noise[i].component_class, component_class) == 0) &&
+                    strcmp(noise[i].word, word) == 0)
+                        return true;
+        return false;
+}
+
+/* "PSU1 Status", "Power Supply 1" and "PS 01" all give " 1". "" where nothing but noise is there. */
+static void place_of(const char *component_class, const char *location, char place[PLACE])
+{
+        size_t n = 0;
+
+        place[0] = '\0';
+        for (const char *at = location; *at;) {
+                char word[32];
+                size_t length = 0;
+                const bool letters = is_letter(*at);
+
+                if (!letters && !is_digit(*at)) {
+                        at++;
+                        continue;
+                }
+                while (*at && (letters ? is_letter(*at) : is_digit(*at))) {
+                        if (length + 1 < sizeof(word))
+                                word[length++] = lower(*at);
+                        at++;
+                }
+                word[length] = '\0';
+
+                const char *bare = word;
+                while (!letters && bare[0] == '0' && bare[1])
+                        bare++;
+                if (is_noise(component_class, word))
+                        continue;
+                n += (size_t)snprintf(place + n, PLACE - n, " %s", bare);
+                if (n >= PLACE)
+                        return;
+        }
+}
+
+/* A serial that says nothing: empty, a word for "none", or one character over and over. */
+static bool is_serial(const char *serial)
+{
+        static const char *const none[] = { "N/A",
+                                            "NA",
+                                            "None",
+                                            "NONE",
+                                            "Unknown",
+                                            "UNKNOWN",
+                                            "unknown",
+                                            "Not Available",
+                                            "REDACTED",
+                                            "null",
+                                            "To Be Filled By O.E.M.",
+                                            "To be filled by O.E.M.",
+                                            "Not Specified",
+                                            "NO DIMM" };
+
+        for (size_t i = 0; i < ELEMENTSOF(none); i++)
+                if (strcmp(serial, none[i]) == 0)
+                        return false;
+        return *serial && strspn(serial, (char[]){ serial[0], '\0' }) != strlen(serial);
+}
+
+static bool serials_conflict(const struct slot *slot, const struct vg_component *component)
+{
+        return is_serial(slot->serial) && is_serial(component->serial) &&
+               strcmp(slot->serial, component->serial) != 0;
+}
+
+/* ---- finding ---- */
+
+struct seen *seen_by(struct vg_fault_book *book, struct slot *slot, const char *source)
+{
+        struct seen *seen;
+        void *list;
+
+        for (size_t i = 0; i < slot->n_seen; i++)
+                if (strcmp(slot->seen[i].source, source) == 0)
+                        return &slot->seen[i];
+        list = book_grow(book, slot->seen, &slot->n_seen, sizeof(*slot->seen));
+        if (!list)
+                return NULL;
+        slot->seen = list;
+        seen = &slot->seen[slot->n_seen - 1];
+        book_set(book, &seen->source, source);
+        book_set(book, &seen->location, "");
+        book_set(book, &seen->odata, "");
+        return book->failed ? NULL : seen;
+}
+
+static const struct seen *find_seen(const struct slot *slot, const char *source)
+{
+        for (size_t i = 0; i < slot->n_seen; i++)
+                if (strcmp(slot->seen[i].source, source) == 0)
+                        return &slot->seen[i];
+        return NULL;
+}
+
+/* The host names devices anew at each boot: "sda" alone is no place where a serial is known. */
+static bool is_only_device(const struct vg_component *component)
+{
+        return *component->device && strcmp(component->location, component->device) == 0 &&
+               is_serial(component->serial);
+}
+
+enum how { BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
+
+static bool matches(const struct slot *slot, enum how how, const char *source,
+                    const struct vg_component *component, const char *place)
+{
+        const struct seen *seen = find_seen(slot, source);
+        char other[PLACE];
+
+        switch (how) {
+        case BY_NAME:
+                return seen && strcmp(seen->location, component->location) == 0 &&
+                       !(is_only_device(component) && serials_conflict(slot, component));
+        case BY_DEVICE:
+                return !seen && *component->device &&
+                       strcmp(slot->device, component->device) == 0 &&
+                       !serials_conflict(slot, component);
+        case BY_SERIAL:
+                return (!seen || is_only_device(component)) && is_serial(component->serial) &&
+                       strcmp(slot->serial, component->serial) == 0;
+        case BY_PLACE:
+                if (seen || !*place || serials_conflict(slot, component))
+                        return false;
+                place_of(slot->component_class, slot->location, other);
+                return strcmp(place, other) == 0;
+        case N_HOWS:
+                break;
+        }
+        return false;
+}
+
+static struct slot *find_slot(const struct vg_fault_book *book, const char *source,
+                              const struct vg_component *component)
+{
+        char place[PLACE];
+
+        place_of(component->component_class, component->location, place);
+        for (int how = BY_NAME; how < N_HOWS; how++) {
+                struct slot *found = NULL;
+                size_t n = 0;
+
+                for (size_t i = 0; i < book->n_slots; i++) {
+                        struct slot *slot = book->slots[i];
+
+                        if (strcmp(slot->component_class, component->component_class) == 0 &&
+                            matches(slot, (enum how)how, source, component, place)) {
+                                found = slot;
+                                n++;
+                        }
+                }
+                if (n == 1)
+                        return found; /* more than one: no identity, a further name decides */
+        }
+        return NULL;
+}
+
+static struct slot *make_slot(struct vg_fault_book *book, const struct vg_component *component)
+{
+        struct slot *slot = NULL;
+        void *list;
+
+        if (book->n_slots >= SLOTS_MAX)
+                return NULL;
+        slot = calloc(1, sizeof(*slot));
+        list = slot ? book_grow(book, book->slots, &book->n_slots, sizeof(struct slot *)) : NULL;
+        if (!list) {
+                book->failed = true;
+                free(slot);
+                return NULL;
+        }
+        book->slots = list;
+        book->slots[book->n_slots - 1] = slot;
+        book_set(book, &slot->component_class, component->component_class);
+        book_set(book, &slot->location, component->location);
+        char **const rest[] = {
+                &slot->manufacturer, &slot->model, &slot->part,   &slot->serial,
+                &slot->firmware,     &slot->odata, &slot->device, &slot->unit_source
+        };
+        for (size_t i = 0; i < ELEMENTSOF(rest); i++)
+                book_set(book, rest[i], "");
+        return book->failed ? NULL : slot;
+}
+
+/* Two slots of one class and one location would share their faults' ids. */
+static void name_apart(struct vg_fault_book *book, struct slot *slot,
+                       const struct vg_component *component)
+{
+        for (size_t i = 0; i < book->n_slots; i++) {
+                char name[2 * VG_SIGHT_TEXT_MAX + 2];
+
+                if (book->slots[i] == slot ||
+                    strcmp(book->slots[i]->component_class, slot->component_class) != 0 ||
+                    strcmp(book->slots[i]->location, slot->location) != 0)
+                        continue;
+                snprintf(name, sizeof(name), "%s/%s", component->location,
+                         is_serial(component->serial) ? component->serial : component->odata);
+                book_set(book, &slot->location, name);
+                return;
+        }
+}
+
+struct slot *slot_of(struct vg_fault_book *book, const char *source,
+                     const struct vg_component *component)
+{
+        struct slot *slot = find_slot(book, source, component);
+        struct seen *seen;
+
+        if (!slot) {
+                slot = make_slot(book, component);
+                if (!slot)
+                        return NULL;
+                name_apart(book, slot, component);
+        }
+        seen = seen_by(book, slot, source);
+        if (!seen)
+                return NULL;
+        book_set(book, &seen->location, component->location);
+        if (*component->odata)
+                book_set(book, &seen->odata, component->odata);
+        return book->failed ? NULL : slot;
+}
