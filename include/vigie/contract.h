@@ -200,6 +200,8 @@ struct vg_order {
         struct vg_date out_of_service_on; /* last day in service, where there is one */
         const char **serials;             /* of what was delivered, where they are said */
         size_t n_serials;
+        bool is_recorded; /* by an act (fact.h), at known_s; else it stands in the file */
+        int64_t known_s;
 };
 
 /* The contract ends before its term: a letter, due to the broker at once. From the day of the
@@ -209,6 +211,21 @@ struct vg_termination {
         enum vg_termination_reason reason;
         struct vg_date letter_on;
         struct vg_date effective_on; /* first day on which the contract no longer holds */
+        bool has_broker_copy;
+        struct vg_date broker_copy_sent_on; /* where it was */
+};
+
+/* What the broker must have a copy of: within five business days, a letter of termination at once. */
+enum vg_document_kind {
+        VG_DOCUMENT_CONTRACT,
+        VG_DOCUMENT_AMENDMENT,
+        VG_DOCUMENT_EVALUATION,
+        VG_DOCUMENT_TERMINATION,
+};
+struct vg_document {
+        enum vg_document_kind kind;
+        const char *id; /* the contract's, amendment's, evaluation's or letter's */
+        struct vg_date signed_on;
         bool has_broker_copy;
         struct vg_date broker_copy_sent_on; /* where it was */
 };
@@ -357,6 +374,11 @@ struct vg_contract {
         size_t n_service_levels;
         struct vg_window *coverage_windows, *maintenance_windows;
         size_t n_coverage_windows, n_maintenance_windows;
+
+        struct vg_document *documents; /* the contract first, amendments, then the others */
+        size_t n_documents;
+        bool has_handed_over; /* the evidence, off the servers (fact.h) */
+        struct vg_date handed_over_on;
 
         struct vg_contract_index *index;
 };

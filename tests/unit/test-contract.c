@@ -164,7 +164,12 @@ static void test_every_code(void **state _unused_)
         _cleanup_(vg_json_decrefp) json_t *files = read_json(DATA "/files.json");
         _cleanup_free_ char *all = NULL;
 
+        _cleanup_(vg_json_decrefp) json_t *facts = read_json(DATA "/facts.json");
+        _cleanup_(vg_json_decrefp) json_t *next = read_json(DATA "/successions.json");
+
         json_array_extend(edits, more);
+        json_array_extend(edits, facts);
+        json_array_extend(edits, next);
         json_array_extend(edits, files);
         all = json_dumps(edits, JSON_ENSURE_ASCII);
         for (size_t i = 0; i < ELEMENTSOF(codes); i++)

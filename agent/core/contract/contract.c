@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/contract/build.h"
+#include "core/contract/fact-merge.h"
 #include "core/contract/read.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
@@ -71,6 +72,13 @@ int vg_contract_parse(const char *bytes, size_t n, vg_zone_source_fn *zone_sourc
                       struct vg_contract **ret_contract, struct vg_refusals *refusals,
                       struct vg_err *err)
 {
+        return vg_contract_parse_with(bytes, n, NULL, 0, zone_source, ret_contract, refusals, err);
+}
+
+int vg_contract_parse_with(const char *bytes, size_t n, const struct vg_fact *facts, size_t n_facts,
+                           vg_zone_source_fn *zone_source, struct vg_contract **ret_contract,
+                           struct vg_refusals *refusals, struct vg_err *err)
+{
         _cleanup_(vg_contract_freep) struct vg_contract *contract = NULL;
         struct report report = { .bytes = bytes, .n = n, .refusals = refusals };
         json_t *tree = NULL;
@@ -81,7 +89,8 @@ int vg_contract_parse(const char *bytes, size_t n, vg_zone_source_fn *zone_sourc
                 return r;
         if (tree) {
                 contract = new_contract(tree);
-                if (!contract || build(contract, &report) < 0)
+                if (!contract || fact_merge(tree, facts, n_facts, &report) < 0 ||
+                    build(contract, &report) < 0)
                         return out_of_memory(err);
         }
         if (report.no_memory)

@@ -22,6 +22,8 @@ static int order(struct build *b, const json_t *o, struct vg_order *item)
         build_date(o, "ordered_on", &item->ordered_on);
         build_date(o, "in_service_on", &item->in_service_on);
         item->has_end = build_date(o, "out_of_service_on", &item->out_of_service_on);
+        item->is_recorded = json_is_integer(json_object_get(o, "known_s"));
+        item->known_s = json_integer_value(json_object_get(o, "known_s"));
         if (!NEW_LIST(b, item->serials, item->n_serials, serials))
                 return -ENOMEM;
         for (size_t i = 0; i < item->n_serials; i++)
@@ -136,5 +138,47 @@ int part_service_levels(struct build *b)
 int part_reporting(struct build *b)
 {
         b->contract->reporting_appliance = build_text(b->tree, "reporting_appliance");
+        return 0;
+}
+
+static struct vg_document document(enum vg_document_kind kind, const json_t *o, const char *day)
+{
+        struct vg_document item = { .kind = kind, .id = build_text(o, "id") };
+
+        build_date(o, day, &item.signed_on);
+        item.has_broker_copy = build_date(o, "broker_copy_sent_on", &item.broker_copy_sent_on);
+        return item;
+}
+
+/* After the amendments and the termination. */
+int part_documents(struct build *b)
+{
+        const json_t *facts = json_object_get(b->tree, "facts");
+        const json_t *amendments = json_object_get(b->tree, "amendments");
+        const json_t *evaluations = json_object_get(facts, "evaluations");
+        struct vg_contract *c = b->contract;
+        const size_t n = json_array_size(amendments) + json_array_size(evaluations) + 2;
+        struct vg_document *list = build_alloc(b, n, sizeof(*list));
+        struct vg_document first = { .kind = VG_DOCUMENT_CONTRACT,
+                                     .id = c->id,
+                                     .signed_on = c->signed_on };
+        size_t at = 0;
+
+        if (!list)
+                return -ENOMEM;
+        first.has_broker_copy = build_date(facts, "contract_copy", &first.broker_copy_sent_on);
+        list[at++] = first;
+        for (size_t i = 0; i < json_array_size(amendments); i++)
+                list[at++] =
+                        document(VG_DOCUMENT_AMENDMENT, json_array_get(amendments, i), "signed_on");
+        for (size_t i = 0; i < json_array_size(evaluations); i++)
+                list[at++] = document(VG_DOCUMENT_EVALUATION, json_array_get(evaluations, i),
+                                      "signed_on");
+        if (c->termination)
+                list[at++] = document(VG_DOCUMENT_TERMINATION,
+                                      json_object_get(b->tree, "termination"), "letter_on");
+        c->documents = list;
+        c->n_documents = at;
+        c->has_handed_over = build_date(facts, "handed_over_on", &c->handed_over_on);
         return 0;
 }

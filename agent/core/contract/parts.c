@@ -206,25 +206,11 @@ int build_parts(struct build *b)
 {
         /* The term comes early: first values hold from its start. */
         static part_fn *const parts[] = {
-                identifiers,
-                parties,
-                solution,
-                term,
-                money,
-                metering,
-                alerts,
-                duties,
-                part_prices,
-                part_recurring,
-                part_components,
-                part_tenants,
-                part_quotas,
-                part_commitments,
-                part_recipients,
-                part_amendments,
-                part_orders,
-                part_termination,
-                part_service_levels,
+                identifiers,    parties,          solution,        term,
+                money,          metering,         alerts,          duties,
+                part_prices,    part_recurring,   part_components, part_tenants,
+                part_quotas,    part_commitments, part_recipients, part_amendments,
+                part_orders,    part_termination, part_documents,  part_service_levels,
                 part_reporting,
         };
         int r = 0;

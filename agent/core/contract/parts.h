@@ -19,5 +19,6 @@ int part_thresholds(struct build *b, const json_t *array, int64_t **ret_list, si
 
 typedef int part_fn(struct build *b);
 part_fn part_amendments, part_commitments, part_components, part_prices, part_quotas,
-        part_recipients, part_recurring, part_tenants;                      /* parts-lists.c */
-part_fn part_orders, part_reporting, part_service_levels, part_termination; /* parts-life.c */
+        part_recipients, part_recurring, part_tenants; /* parts-lists.c */
+part_fn part_documents, part_orders, part_reporting, part_service_levels,
+        part_termination; /* parts-life.c */
