@@ -19,7 +19,7 @@
 #include "vigie/text.h"
 
 /* patch: an object laid over the contract's, arrays replaced whole; NULL: none. */
-static struct vg_contract *given_contract(const char *patch)
+static _unused_ struct vg_contract *given_contract(const char *patch)
 {
         _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
         _cleanup_(vg_json_decrefp) json_t *tree =

@@ -18,7 +18,10 @@ struct bill_draft {
 /* Prices *line (its quantity and segment are set) and appends it. */
 int bill_append(struct bill_draft *draft, struct vg_bill_line line, struct vg_err *err);
 
-/* R7: all recurring lines of [from_month, to_month]. */
+/* The first statement not before `month` that was still open at known_s. */
+int32_t rate_open_statement(const struct vg_contract *contract, int32_t month, int64_t known_s);
+
+/* R7, R8: recurring items and orders of [from_month, to_month]; later corrections move to_month. */
 int bill_recurring(struct bill_draft *draft, struct vg_err *err);
 
 /* R9: of one month, whose other lines are all there already; lines before `first` are of others. */

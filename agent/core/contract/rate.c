@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "core/contract/bill.h"
 #include "vigie/mem.h"
 #include "vigie/tenant.h"
 
@@ -49,12 +50,12 @@ int vg_month_hours(const struct vg_contract *contract, int32_t month)
 
 /* The first statement not before `month` that is still open at known_s. A month ends at most
  * 30 days before it closes, so few are asked after the one of known_s's own neighbourhood. */
-static int32_t open_statement(const struct vg_contract *contract, int32_t month, int64_t known_s)
+int32_t rate_open_statement(const struct vg_contract *contract, int32_t month, int64_t known_s)
 {
-        const int32_t near = vg_month_of(vg_zone_date(contract->zone, known_s)) - 2;
-
         if (known_s < vg_month_close_s(contract, month))
                 return month;
+
+        const int32_t near = vg_month_of(vg_zone_date(contract->zone, known_s)) - 2;
         if (month < near)
                 month = near;
         while (known_s >= vg_month_close_s(contract, month))
@@ -80,7 +81,7 @@ int vg_rate_place(const struct vg_contract *contract, int64_t start_s, const cha
         const int32_t month = vg_month_of(vg_zone_date(contract->zone, start_s));
 
         *ret_line = (struct vg_line){
-                .statement_month = open_statement(contract, month, known_s),
+                .statement_month = rate_open_statement(contract, month, known_s),
                 .period_month = month,
                 .kind = price->charge == VG_CHARGE_PURCHASE ? VG_LINE_PURCHASE : VG_LINE_USAGE,
                 .tenant = known ? known->id : VG_TENANT_NOBODY,
