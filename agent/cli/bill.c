@@ -8,104 +8,56 @@
 
 #include "vigie/tenant.h"
 
-struct lines {
+struct open {
         const struct cli_view *view;
-        struct vg_line *list;
+        struct vg_line *lines;
         size_t n, size;
 };
 
-static struct vg_line *add_line(struct lines *lines)
-{
-        if (lines->n == lines->size) {
-                size_t size = lines->size ? 2 * lines->size : 64;
-                struct vg_line *list = reallocarray(lines->list, size, sizeof(*list));
-                if (!list)
-                        return NULL;
-                lines->list = list;
-                lines->size = size;
-        }
-        lines->list[lines->n] = (struct vg_line){ 0 };
-        return &lines->list[lines->n++];
-}
-
-/* Texts of the bill are the contract's own. */
-static const char *own_tenant(const struct vg_contract *contract, const char *tenant)
-{
-        const struct vg_tenant *row = vg_contract_tenant(contract, tenant);
-
-        return row ? row->id : VG_TENANT_NOBODY;
-}
-
-static int take_line(void *ctx, const struct store_line *row)
-{
-        struct lines *lines = ctx;
-        const struct vg_contract *contract = lines->view->contract;
-        const struct vg_price *price = vg_contract_price(contract, row->sku);
-        const int kind = vg_line_kind_find(row->kind);
-        struct vg_line *line = add_line(lines);
-
-        if (!line)
-                return -ENOMEM;
-        if (!price || kind < 0)
-                return -EBADMSG;
-        line->statement_month = row->statement_month;
-        line->period_month = row->period_month;
-        line->kind = (enum vg_line_kind)kind;
-        line->tenant = own_tenant(contract, row->tenant);
-        line->sku = price->sku;
-        line->price_from_s = row->price_from_s;
-        return vg_i128_parse(row->quantity_micro, &line->quantity_micro) < 0 ? -EBADMSG : 0;
-}
-
 static int take_open(void *ctx, const struct store_usage *row)
 {
-        struct lines *lines = ctx;
+        struct open *open = ctx;
         struct vg_line line;
 
-        int r = vg_rate_place(lines->view->contract, row->start_s, row->tenant, row->resource,
-                              lines->view->now_s, &line);
+        int r = vg_rate_place(open->view->contract, row->start_s, row->tenant, row->resource,
+                              open->view->now_s, &line);
         if (r != 0)
                 return r < 0 ? r : 0;
-
-        struct vg_line *kept = add_line(lines);
-        if (!kept)
-                return -ENOMEM;
-        *kept = line;
-        kept->quantity_micro = row->micro;
+        if (open->n == open->size) {
+                size_t size = open->size ? 2 * open->size : 64;
+                struct vg_line *lines = reallocarray(open->lines, size, sizeof(*lines));
+                if (!lines)
+                        return -ENOMEM;
+                open->lines = lines;
+                open->size = size;
+        }
+        line.quantity_micro = row->micro;
+        open->lines[open->n++] = line;
         return 0;
-}
-
-static int fill(struct lines *lines, bool with_open, struct vg_err *err)
-{
-        const struct cli_view *view = lines->view;
-        int64_t at_s;
-
-        int r = store_line_each(view->store, view->contract->id, INT32_MIN, INT32_MAX, take_line,
-                                lines, err);
-        if (r == -EBADMSG)
-                return vg_err_set(err, r,
-                                  "une ligne du registre ne répond à aucun prix du contrat; "
-                                  "« vigie ledger verify » le dira");
-        if (r < 0 || !with_open)
-                return r;
-        return store_open_usage_each(view->store, &at_s, take_open, lines, err);
 }
 
 int cli_bill_read(const struct cli_view *view, bool with_open, struct vg_bill **ret_bill,
                   struct vg_err *err)
 {
-        struct lines lines = { .view = view };
-        const struct vg_bill_options options = {
-                .contract = view->contract,
-                .as_of_s = view->now_s,
-        };
+        struct open open = { .view = view };
+        int64_t at_s;
+        int r = 0;
 
         assert(view->contract);
 
-        int r = fill(&lines, with_open, err);
+        if (with_open)
+                r = store_open_usage_each(view->store, &at_s, take_open, &open, err);
+
+        const struct store_bill query = {
+                .contract = view->contract,
+                .as_of_s = view->now_s,
+                .to_month = INT32_MAX,
+                .more = open.lines,
+                .n_more = open.n,
+        };
         if (r >= 0)
-                r = vg_bill_new(&options, lines.list, lines.n, ret_bill, err);
-        free(lines.list);
+                r = store_bill_read(view->store, &query, ret_bill, err);
+        free(open.lines);
         return r < 0 ? r : 0;
 }
 

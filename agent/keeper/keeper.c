@@ -89,6 +89,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
                 next_us = now.at_boot_ns / 1000 + TICK_US;
         clients_check_patience(k->clients);
         closing_tick(k);
+        months_tick(k);
         sign_heads(k, &now);
         if (audit_tick(k))
                 k->watch.wanted = true;

@@ -10,6 +10,7 @@
 #include "keeper/audit.h"
 #include "keeper/closing.h"
 #include "keeper/meter.h"
+#include "keeper/months.h"
 #include "keeper/peers.h"
 #include "keeper/watch.h"
 #include "os/clock.h"
@@ -34,6 +35,7 @@ struct keeper {
         struct meter meter;
         struct vg_contract *contract; /* in force, or NULL */
         struct closing closing;
+        struct months months;
         struct watch watch;
         struct audit audit;
 

@@ -9,6 +9,7 @@
  * client act       {"author":{"role","uid":N,"user"},"detail":{…},"verb"}
  * client contract  {"contract_id","digest":"64 hex of the text's SHA-256","revision":N,"text"}
  * client contract-refused {"code","digest","errors":[{"code","path"}]}
+ * client statement vigie/statement.h
  * shared life      {"after":"clean|crash" (start only),"appliance","boot_id","event":"start|stop",
  *                  "version"}
  * alert            agent/keeper/watch.c */

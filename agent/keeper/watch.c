@@ -27,6 +27,7 @@ enum { LOOK_BACK_S = 400 * VG_DAY_S, INTERVALS_AT_ONCE = 48 };
 struct look {
         struct vg_watch_view view;
         struct usage_rows open, closed; /* closed: of the interval that was closed last */
+        struct vg_bill *bill;           /* shortfalls point into it */
         struct vg_watch_usage *usage;
         struct vg_watch_quota *quotas;
         struct vg_watch_shortfall *shortfalls;
@@ -38,6 +39,7 @@ static void look_done(struct look *look)
 {
         usage_rows_done(&look->open);
         usage_rows_done(&look->closed);
+        vg_bill_free(look->bill);
         free(look->usage);
         free(look->quotas);
         free(look->shortfalls);
@@ -78,13 +80,12 @@ static int64_t latest_start(const struct usage_rows *rows)
  * is one, else by the open one, which may fire them but not end them. */
 static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *err)
 {
-        _cleanup_(vg_bill_freep) struct vg_bill *bill = NULL;
         struct vg_watch_view *view = &look->view;
         const bool is_open = !view->has_usage;
         int r = usage_rows_open(k->meter.book, &look->open, err);
 
         if (r == 0)
-                r = bill_now(k, &look->open, view->now_s, &bill, err);
+                r = bill_now(k, &look->open, view->now_s, &look->bill, err);
         if (r < 0)
                 return r;
         if (is_open)
@@ -93,7 +94,7 @@ static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *e
                 calloc(k->contract->n_quotas ? k->contract->n_quotas : 1, sizeof(*look->quotas));
         if (r < 0 || !look->quotas)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        r = vg_watch_bill(view, bill, look->usage, view->n_usage, is_open, look->quotas,
+        r = vg_watch_bill(view, look->bill, look->usage, view->n_usage, is_open, look->quotas,
                           &look->shortfalls);
         return r < 0 ? vg_err_set(err, r, "montants du contrat") : 0;
 }

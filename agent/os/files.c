@@ -106,6 +106,41 @@ int vg_file_write(const char *path, const void *bytes, size_t n, mode_t mode, st
         return r < 0 ? fail(err, -r, path) : 0;
 }
 
+/* The first bytes of a file; 0 where it cannot be read. */
+static size_t read_head(const char *path, char *buf, size_t size)
+{
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
+
+        buf[n > 0 ? n : 0] = '\0';
+        return n > 0 ? (size_t)n : 0;
+}
+
+/* Debian's data begins with "# version 2025b"; other builds have the bare name in +VERSION. */
+char *vg_file_tzdata(char buf[32])
+{
+        static const char marker[] = "# version ";
+        static const char *const names[] = { "tzdata.zi", "+VERSION" };
+        const char *folder = getenv("TZDIR");
+        char path[4096], head[64];
+
+        snprintf(buf, 32, "unknown");
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+                snprintf(path, sizeof(path), "%s/%s",
+                         folder && *folder ? folder : "/usr/share/zoneinfo", names[i]);
+                if (!read_head(path, head, sizeof(head)))
+                        continue;
+                const char *text =
+                        strncmp(head, marker, strlen(marker)) == 0 ? head + strlen(marker) : head;
+                const size_t n = strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz-");
+                if (n == 0 || n > 31)
+                        continue;
+                snprintf(buf, 32, "%.*s", (int)n, text);
+                return buf;
+        }
+        return buf;
+}
+
 int vg_file_zone(const char *name, struct vg_zone **ret_zone, struct vg_err *err)
 {
         const char *folder = getenv("TZDIR");

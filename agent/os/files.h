@@ -23,6 +23,9 @@ int vg_file_write(const char *path, const void *bytes, size_t n, mode_t mode, st
  * read as America/Toronto. The name may not leave the folder. */
 int vg_file_zone(const char *name, struct vg_zone **ret_zone, struct vg_err *err);
 
+/* The release of the system's tzdata ("2025b"), or "unknown" where nothing there says it. */
+char *vg_file_tzdata(char buf[32]);
+
 static inline void vg_closep(const int *fd)
 {
         if (*fd >= 0)

@@ -219,7 +219,7 @@ static int renew_lines(struct projector *projector, const char *new_id, int64_t 
 int project_contract(struct projector *projector, const struct entry *entry, struct vg_err *err)
 {
         const char *id, *digest, *text;
-        int64_t revision;
+        int64_t revision, known_s;
         int r = body_text(entry->body, "contract_id", &id, err);
 
         if (r == 0)
@@ -235,7 +235,7 @@ int project_contract(struct projector *projector, const struct entry *entry, str
         const bool is_new = sqlite3_changes(projector->db) == 0;
         r = project_run(projector, PROJECT_CONTRACT, err, V_INT(entry->seq), V_TEXT(id),
                         V_INT(revision), V_TEXT(digest), V_INT(entry->utc_ns), V_TEXT(text));
-        return r < 0 ? r
-                     : renew_lines(projector, is_new ? id : NULL,
-                                   vg_floor_div(entry->utc_ns, VG_NS_PER_S), err);
+        if (r == 0)
+                r = closing_known(projector, entry->utc_ns, &known_s, err);
+        return r < 0 ? r : renew_lines(projector, is_new ? id : NULL, known_s, err);
 }

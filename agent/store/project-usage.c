@@ -56,7 +56,9 @@ static int add_part(struct projector *projector, const struct entry *entry, stru
                 r = names_intern(projector->tenants, row->tenant, &part->tenant, err);
         if (r < 0)
                 return r;
-        part->known_s = vg_floor_div(entry->utc_ns, VG_NS_PER_S);
+        r = closing_known(projector, entry->utc_ns, &part->known_s, err);
+        if (r < 0)
+                return r;
         return project_run(projector, PROJECT_USAGE_PART, err, V_INT(row->start_s),
                            V_INT(part->tenant), V_INT(row->part), V_INT(entry->seq),
                            V_INT(part->known_s), V_TEXT(part->contract));

@@ -17,7 +17,8 @@ static const struct {
         { "act", project_act },           { "alert", project_alert },
         { "contract", project_contract }, { "epoch", project_epoch },
         { "interval", project_interval }, { "life", project_life },
-        { "origin", project_epoch },      { "usage", project_usage },
+        { "origin", project_epoch },      { "statement", project_statement },
+        { "usage", project_usage },
 };
 
 static const char *const statements[PROJECT_N_STMTS] = {
@@ -31,6 +32,9 @@ static const char *const statements[PROJECT_N_STMTS] = {
                 "INSERT OR REPLACE INTO alert (log, key, seq, code, event, severity, fired_s,"
                 " changed_s, change, active, acknowledged, params, text_fr, text_en)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        [PROJECT_CHARGED] = "INSERT INTO charged (seq, n, contract_id, statement_month,"
+                            " period_month, kind, tenant, sku, ref, price_from_s, cents)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_CONTRACT] = "INSERT INTO contract (seq, contract_id, revision, digest, utc_ns,"
                              " current, text) VALUES (?, ?, ?, ?, ?, 1, ?)",
         [PROJECT_CONTRACT_SUPERSEDE] = "UPDATE contract SET current = 0 WHERE contract_id = ?",
@@ -47,6 +51,8 @@ static const char *const statements[PROJECT_N_STMTS] = {
                 " quantity_micro = vg_i128_add(quantity_micro, excluded.quantity_micro)",
         [PROJECT_LINE_FORGET] = "DELETE FROM line WHERE contract_id = ? AND statement_month >= ?",
         [PROJECT_META] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
+        [PROJECT_STATEMENT] = "INSERT INTO statement (contract_id, month, seq, utc_ns, closes_s,"
+                              " digest, total_cents) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_TENANT_MAP] = "INSERT INTO tenant_map (seq, by, value, tenant, from_s, reason)"
                                " VALUES (?, ?, ?, ?, ?, ?)",
         [PROJECT_USAGE] = "INSERT INTO usage (start_s, tenant, resource, part, micro, quality)"
@@ -96,6 +102,7 @@ void projector_forget(struct projector *projector)
         names_free(TAKE_PTR(projector->tenants));
         names_free(TAKE_PTR(projector->resources));
         pricing_free(TAKE_PTR(projector->pricing));
+        projector->knows_closed = false;
 }
 
 void projector_free(struct projector *projector)

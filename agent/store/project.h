@@ -15,6 +15,7 @@ enum projection_stmt {
         PROJECT_ACT,
         PROJECT_ALERT_CHANGE,
         PROJECT_ALERT_FIRE,
+        PROJECT_CHARGED,
         PROJECT_CONTRACT,
         PROJECT_CONTRACT_SUPERSEDE,
         PROJECT_EPOCH,
@@ -23,6 +24,7 @@ enum projection_stmt {
         PROJECT_LINE,
         PROJECT_LINE_FORGET,
         PROJECT_META,
+        PROJECT_STATEMENT,
         PROJECT_TENANT_MAP,
         PROJECT_USAGE,
         PROJECT_USAGE_PART,
@@ -36,6 +38,8 @@ struct projector {
         store_zone_fn *load_zone;
         struct names *tenants, *resources;
         struct pricing *pricing; /* project-line.c; NULL until asked for */
+        bool knows_closed;       /* project-statement.c */
+        int64_t closed_s;
         sqlite3_stmt *stmt[PROJECT_N_STMTS];
 };
 
@@ -72,13 +76,18 @@ int projector_names(struct projector *projector, struct vg_err *err);
 
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
 project_fn project_act, project_alert, project_contract, project_epoch, project_interval,
-        project_life, project_usage;
+        project_life, project_statement, project_usage;
 
 /* project-line.c: adds a row to the line that prices it, if any. named: the contract that its record
  * names, or empty; known_s: when it was recorded. */
 int pricing_add(struct projector *projector, const struct store_usage *row, const char *named,
                 int64_t known_s, struct vg_err *err);
 void pricing_free(struct pricing *pricing);
+
+/* project-statement.c: when a record was known, for the closing of months: its own stamp, but never
+ * before the latest closing that the ledger holds. A clock that was set back reopens nothing. */
+int closing_known(struct projector *projector, int64_t utc_ns, int64_t *ret_known_s,
+                  struct vg_err *err);
 
 /* Members of a body. -EINVAL names the key. */
 int body_text(const json_t *object, const char *key, const char **ret_text, struct vg_err *err);

@@ -34,6 +34,11 @@ const char store_schema_projections[] =
         " active INTEGER NOT NULL, acknowledged INTEGER NOT NULL, params TEXT NOT NULL,"
         " text_fr TEXT NOT NULL, text_en TEXT NOT NULL, PRIMARY KEY (log, key))"
         " STRICT, WITHOUT ROWID;"
+        "CREATE TABLE charged (seq INTEGER NOT NULL, n INTEGER NOT NULL,"
+        " contract_id TEXT NOT NULL, statement_month INTEGER NOT NULL,"
+        " period_month INTEGER NOT NULL, kind TEXT NOT NULL, tenant TEXT NOT NULL,"
+        " sku TEXT NOT NULL, ref TEXT NOT NULL, price_from_s INTEGER NOT NULL,"
+        " cents INTEGER NOT NULL, PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE contract (seq INTEGER PRIMARY KEY, contract_id TEXT NOT NULL,"
         " revision INTEGER NOT NULL, digest TEXT NOT NULL, utc_ns INTEGER NOT NULL,"
         " current INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
@@ -54,6 +59,10 @@ const char store_schema_projections[] =
         " kind)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE resource_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+        "CREATE TABLE statement (contract_id TEXT NOT NULL, month INTEGER NOT NULL,"
+        " seq INTEGER NOT NULL, utc_ns INTEGER NOT NULL, closes_s INTEGER NOT NULL,"
+        " digest TEXT NOT NULL, total_cents INTEGER NOT NULL, PRIMARY KEY (contract_id, month))"
+        " STRICT, WITHOUT ROWID;"
         "CREATE TABLE tenant_map (seq INTEGER PRIMARY KEY, by TEXT NOT NULL, value TEXT NOT NULL,"
         " tenant TEXT NOT NULL, from_s INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
         "CREATE TABLE tenant_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
@@ -66,8 +75,10 @@ const char store_schema_projections[] =
         " contract TEXT NOT NULL, PRIMARY KEY (start_s, tenant, part)) STRICT, WITHOUT ROWID;";
 
 const char *const store_projections[] = {
-        "act",  "alert",         "contract",   "epoch",       "gap",   "interval",   "line",
-        "meta", "resource_name", "tenant_map", "tenant_name", "usage", "usage_part", NULL,
+        "act",         "alert",         "charged",    "contract",
+        "epoch",       "gap",           "interval",   "line",
+        "meta",        "resource_name", "statement",  "tenant_map",
+        "tenant_name", "usage",         "usage_part", NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

@@ -16,11 +16,14 @@
 #include "vigie/mem.h"
 #include "vigie/meter.h"
 
+struct vg_bill;
+struct vg_contract;
 struct vg_err;
+struct vg_line;
 struct vg_zone;
 struct store;
 
-enum { STORE_SCHEMA = 1 }; /* user_version of the projections; this program also reads N - 1 */
+enum { STORE_SCHEMA = 2 }; /* user_version of the projections; this program also reads N - 1 */
 enum { STORE_NONE = 1 };   /* no such row; an outcome */
 
 /* ---- the signing key (crypto.c): the only place that knows OpenSSL ---- */
@@ -230,6 +233,35 @@ typedef int store_line_fn(void *ctx, const struct store_line *line);
 /* contract_id NULL: all. Months inclusive. */
 int store_line_each(struct store *store, const char *contract_id, int32_t from_month,
                     int32_t to_month, store_line_fn *fn, void *ctx, struct vg_err *err);
+
+struct store_statement { /* a closed month; the record at seq of the client log is the statement */
+        const char *contract_id, *digest;
+        int32_t month;
+        uint64_t seq;
+        int64_t utc_ns, closes_s, total_cents;
+};
+typedef int store_statement_fn(void *ctx, const struct store_statement *statement);
+/* contract_id NULL: all. By contract, then month. */
+int store_statement_each(struct store *store, const char *contract_id, store_statement_fn *fn,
+                         void *ctx, struct vg_err *err);
+
+/* Whether a statement of that month, or of a later one, has any line of measured quantities. */
+int store_has_lines(struct store *store, const char *contract_id, int32_t from_month, bool *ret_has,
+                    struct vg_err *err);
+/* Usage rows of intervals in [from_s, to_s) that were recorded at or after known_s. */
+int store_late_count(struct store *store, int64_t from_s, int64_t to_s, int64_t known_s,
+                     int64_t *ret_n, struct vg_err *err);
+
+/* The bill of a contract from its lines and what its closed statements charged. */
+struct store_bill {
+        const struct vg_contract *contract;
+        int64_t as_of_s;
+        int32_t to_month;           /* lines of later statements are left out; INT32_MAX: none */
+        const struct vg_line *more; /* what the ledger does not hold yet */
+        size_t n_more;
+};
+int store_bill_read(struct store *store, const struct store_bill *query, struct vg_bill **ret_bill,
+                    struct vg_err *err);
 
 struct store_alert { /* where an alert stands now */
         const char *key, *code, *event, *severity, *text_fr, *text_en, *params; /* params: JSON */

@@ -65,13 +65,23 @@ struct vg_fraction {
         vg_i128 num, den; /* den > 0 */
 };
 
+/* What a closed statement charged that no measured quantity makes: a recurring line or a shortfall.
+ * A closed statement is never changed, so these stand as they were, whatever is known since. */
+struct vg_charged {
+        int32_t statement_month, period_month;
+        enum vg_line_kind kind;
+        const char *tenant, *sku, *ref; /* sku NULL: a commitment on an amount */
+        int64_t price_from_s;           /* 0 where the line named no price */
+        int64_t cents;
+};
+
 struct vg_bill_line {
         enum vg_line_kind kind;
         int32_t statement_month, period_month;
         const char *tenant;                     /* "*": the contract as a whole */
         const char *sku;                        /* NULL: a commitment on an amount */
         const struct vg_price *price;           /* NULL: as sku */
-        const struct vg_price_segment *segment; /* NULL: as sku */
+        const struct vg_price_segment *segment; /* NULL: as sku, or given by its amount alone */
         const char *ref;                        /* recurring item or commitment; else NULL */
         bool in_tb_hours;                       /* usage in tb_month: measured in TB-hours */
         int hours_in_month;                     /* of period_month */
@@ -85,7 +95,7 @@ struct vg_statement {
         int32_t month;
         int hours_in_month;
         int64_t from_s, to_s; /* of the month, cut to the contract's term */
-        bool is_closed;       /* as of the bill's instant */
+        bool is_closed;       /* by a record; where none is given, as of the bill's instant */
         const struct vg_bill_line *lines;
         size_t n_lines;
         int64_t total_cents;
@@ -112,6 +122,12 @@ struct vg_bill_options {
          * a bill whose statements ended there). 0: from the contract's start. */
         int32_t from_month;
         int64_t carried_cents;
+        /* The first month whose statement is not closed by a record, and what the closed ones
+         * charged. What recurring lines of closed months should have come to, and did not, becomes
+         * a correction of open_month, given by its amount. 0: months close by the clock alone. */
+        int32_t open_month;
+        const struct vg_charged *charged;
+        size_t n_charged;
 };
 
 /* The lines may come in any order and several times (parts add up); lines of statements before

@@ -216,7 +216,7 @@ static void test_versions(_unused_ void **state)
 {
         static const char *const others[] = {
                 "PRAGMA user_version = 0; DROP TABLE line; DROP TABLE usage_part",
-                "PRAGMA user_version = 99; CREATE TABLE statement (month INTEGER) STRICT;"
+                "PRAGMA user_version = 99; CREATE TABLE of_a_later_release (month INTEGER) STRICT;"
                 "ALTER TABLE usage ADD COLUMN carbon INTEGER",
         };
         struct fixture f;

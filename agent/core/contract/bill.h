@@ -10,10 +10,18 @@ struct bill_draft {
         const struct vg_contract *contract;
         int64_t as_of_s, end_s;
         int32_t from_month, to_month; /* both computed */
+        int32_t open_month;           /* 0: none is closed by a record */
         int64_t carried_cents;
         struct vg_bill_line *lines;
         size_t n, size;
+        char **texts; /* kept for lines: names that the contract no longer has */
+        size_t n_texts;
 };
+
+/* The same text, kept until the bill goes. NULL: no memory. */
+const char *bill_keep(struct bill_draft *draft, const char *text);
+/* The contract's own text of a tenant, or a copy. NULL: no memory. */
+const char *bill_keep_tenant(struct bill_draft *draft, const char *tenant);
 
 /* Prices *line (its quantity and segment are set) and appends it. */
 int bill_append(struct bill_draft *draft, struct vg_bill_line line, struct vg_err *err);
@@ -29,5 +37,10 @@ int bill_shortfalls(struct bill_draft *draft, int32_t month, size_t first, struc
 /* R9 at the contract's end: total_cents is all that the contract came to. */
 int bill_contract_shortfalls(struct bill_draft *draft, int32_t month, int64_t total_cents,
                              struct vg_err *err);
+
+/* Lines from first_recurring on are those of R7: where their month is closed they give way to what
+ * was charged, and what differs becomes corrections. */
+int bill_keep_closed(struct bill_draft *draft, size_t first_recurring,
+                     const struct vg_charged *charged, size_t n_charged, struct vg_err *err);
 
 int bill_compare_lines(const void *a, const void *b); /* in the order of a statement */

@@ -15,8 +15,8 @@
 
 struct bill { /* what vg_bill_free() finds */
         struct vg_bill public;
-        char **names; /* tenants that the contract no longer names */
-        size_t n_names;
+        char **texts; /* names that the contract no longer has */
+        size_t n_texts;
 };
 
 static int compare_i64(int64_t a, int64_t b)
@@ -101,29 +101,30 @@ static const struct vg_price_segment *find_segment(const struct vg_price *price,
         return segment && segment->from_s == from_s ? segment : NULL;
 }
 
-/* The contract's own text, or a copy that the bill keeps. */
-static const char *keep_tenant(struct bill *bill, const struct vg_contract *contract,
-                               const char *tenant)
+const char *bill_keep(struct bill_draft *draft, const char *text)
 {
-        const struct vg_tenant *known = vg_contract_tenant(contract, tenant);
+        for (size_t i = 0; i < draft->n_texts; i++)
+                if (strcmp(draft->texts[i], text) == 0)
+                        return draft->texts[i];
+
+        char **texts = reallocarray(draft->texts, draft->n_texts + 1, sizeof(*texts));
+        if (!texts)
+                return NULL;
+        draft->texts = texts;
+        texts[draft->n_texts] = strdup(text);
+        return texts[draft->n_texts] ? texts[draft->n_texts++] : NULL;
+}
+
+const char *bill_keep_tenant(struct bill_draft *draft, const char *tenant)
+{
+        const struct vg_tenant *known = vg_contract_tenant(draft->contract, tenant);
 
         if (known)
                 return known->id;
-        if (strcmp(tenant, VG_TENANT_NOBODY) == 0)
-                return VG_TENANT_NOBODY;
-        for (size_t i = 0; i < bill->n_names; i++)
-                if (strcmp(bill->names[i], tenant) == 0)
-                        return bill->names[i];
-
-        char **names = reallocarray(bill->names, bill->n_names + 1, sizeof(*names));
-        if (!names)
-                return NULL;
-        bill->names = names;
-        names[bill->n_names] = strdup(tenant);
-        return names[bill->n_names] ? names[bill->n_names++] : NULL;
+        return strcmp(tenant, VG_TENANT_NOBODY) == 0 ? VG_TENANT_NOBODY : bill_keep(draft, tenant);
 }
 
-static int append_given(struct bill *bill, struct bill_draft *draft, const struct vg_line *given,
+static int append_given(struct bill_draft *draft, const struct vg_line *given,
                         vg_i128 quantity_micro, int hours_in_month, struct vg_err *err)
 {
         const struct vg_price *price = vg_contract_price(draft->contract, given->sku);
@@ -134,7 +135,7 @@ static int append_given(struct bill *bill, struct bill_draft *draft, const struc
                                   given->tenant, given->sku);
 
         const bool in_tb_hours = price->unit == VG_UNIT_TB_MONTH;
-        const char *tenant = keep_tenant(bill, draft->contract, given->tenant);
+        const char *tenant = bill_keep_tenant(draft, given->tenant);
         if (!tenant)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (given->statement_month > draft->to_month)
@@ -156,8 +157,8 @@ static int append_given(struct bill *bill, struct bill_draft *draft, const struc
 }
 
 /* Lines of one key become one; those of earlier statements are left out. */
-static int append_all_given(struct bill *bill, struct bill_draft *draft,
-                            const struct vg_line *lines, size_t n, struct vg_err *err)
+static int append_all_given(struct bill_draft *draft, const struct vg_line *lines, size_t n,
+                            struct vg_err *err)
 {
         _cleanup_free_ const struct vg_line **sorted = calloc(n ? n : 1, sizeof(*sorted));
         int32_t month = INT32_MIN;
@@ -183,7 +184,7 @@ static int append_all_given(struct bill *bill, struct bill_draft *draft,
                         month = sorted[i]->period_month;
                         hours = vg_month_hours(draft->contract, month);
                 }
-                r = append_given(bill, draft, sorted[i], sum, hours, err);
+                r = append_given(draft, sorted[i], sum, hours, err);
         }
         return r;
 }
@@ -211,13 +212,14 @@ static int append_shortfalls(struct bill_draft *draft, struct vg_err *err)
         for (int32_t month = draft->from_month; month <= draft->to_month && r == 0; month++) {
                 while (first < n && draft->lines[first].statement_month < month)
                         first++;
-                r = bill_shortfalls(draft, month, first, err);
+                if (month >= draft->open_month)
+                        r = bill_shortfalls(draft, month, first, err);
         }
         if (r < 0 || draft->end_s > draft->as_of_s)
                 return r;
 
         const int32_t last = vg_month_of(vg_zone_date(draft->contract->zone, draft->end_s - 1));
-        if (last < draft->from_month)
+        if (last < draft->from_month || last < draft->open_month)
                 return 0;
         const int64_t total = sum_cents(draft, last, &r);
         return r < 0 ? vg_err_set(err, r, "contrat : total trop grand")
@@ -237,7 +239,8 @@ static void describe_month(const struct bill_draft *draft, struct vg_statement *
         s->to_s = to_s < draft->end_s ? to_s : draft->end_s;
         if (s->to_s < s->from_s) /* corrections after the end */
                 s->to_s = s->from_s;
-        s->is_closed = draft->as_of_s >= vg_month_close_s(c, s->month);
+        s->is_closed = draft->open_month ? s->month < draft->open_month
+                                         : draft->as_of_s >= vg_month_close_s(c, s->month);
 }
 
 static int make_statements(struct vg_bill *bill, const struct bill_draft *draft)
@@ -298,6 +301,7 @@ static void begin_draft(struct bill_draft *draft, const struct vg_bill_options *
                 .as_of_s = options->as_of_s,
                 .end_s = vg_contract_end_at(c, options->as_of_s)->value,
                 .from_month = options->from_month > start ? options->from_month : start,
+                .open_month = options->open_month,
                 .carried_cents = options->carried_cents,
         };
         const int64_t last_s = (draft->end_s < draft->as_of_s ? draft->end_s : draft->as_of_s) - 1;
@@ -321,15 +325,20 @@ int vg_bill_new(const struct vg_bill_options *options, const struct vg_line *lin
         bill->public.end_s = draft.end_s;
         bill->public.consumed_cents = options->carried_cents;
 
-        int r = append_all_given(bill, &draft, lines, n_lines, err);
+        int r = append_all_given(&draft, lines, n_lines, err);
+        const size_t n_given = draft.n;
         if (r == 0)
                 r = bill_recurring(&draft, err);
+        if (r == 0)
+                r = bill_keep_closed(&draft, n_given, options->charged, options->n_charged, err);
         if (r == 0)
                 r = append_shortfalls(&draft, err);
         if (r == 0)
                 sort(draft.lines, draft.n, sizeof(*draft.lines), bill_compare_lines);
         bill->public.lines = draft.lines;
         bill->public.n_lines = draft.n;
+        bill->texts = draft.texts;
+        bill->n_texts = draft.n_texts;
         if (r == 0) {
                 r = make_statements(&bill->public, &draft);
                 if (r < 0)
@@ -350,9 +359,9 @@ void vg_bill_free(struct vg_bill *bill)
 
         if (!own)
                 return;
-        for (size_t i = 0; i < own->n_names; i++)
-                free(own->names[i]);
-        free(own->names);
+        for (size_t i = 0; i < own->n_texts; i++)
+                free(own->texts[i]);
+        free(own->texts);
         free(bill->statements);
         free(bill->lines);
         free(own);
