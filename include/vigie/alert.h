@@ -209,7 +209,8 @@ struct vg_alert_state { /* one a key; kept by the store */
         int64_t first_s, last_s; /* first and last time that it was seen, of this firing */
         int64_t count;           /* times seen, of this firing */
         int64_t change;          /* number of the last recorded event, from 1 */
-        int64_t last_notified_s;
+        int64_t changed_s;       /* when it was */
+        int64_t notified_s;      /* when somebody was last told of this firing; 0: never */
 };
 
 enum vg_alert_input { VG_INPUT_ACTIVE, VG_INPUT_QUIET, VG_INPUT_ACK, VG_INPUT_SETTLED };
@@ -218,9 +219,16 @@ enum vg_alert_event { /* what must be recorded */
                       VG_EVENT_FIRED,
                       VG_EVENT_RAISED,
                       VG_EVENT_CLEARED,
-                      VG_EVENT_ACKNOWLEDGED
+                      VG_EVENT_ACKNOWLEDGED,
+                      VG_EVENT_REMINDED /* told again, or at last: vigie/notify.h */
 };
 const char *vg_alert_event_name(enum vg_alert_event event); /* "fired" ... */
+
+bool vg_alert_is_up(const struct vg_alert_state *state); /* firing or acknowledged */
+
+/* Steps of the clock up to this are bridged: what the calendar raised or ended while the clock was
+ * ahead (a false midnight) stays so until it gets there again. */
+enum { VG_CLOCK_BRIDGE_S = 3 * 3600 };
 
 /* One step. severity counts for VG_INPUT_ACTIVE only. */
 enum vg_alert_event vg_alert_step(struct vg_alert_state *state, enum vg_alert_input input,

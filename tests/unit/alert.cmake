@@ -1,1 +1,3 @@
-vg_unit(test-alert SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-alert.c LINKS vigie_core vigie_os)
+foreach(name test-alert test-notify)
+  vg_unit(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LINKS vigie_core vigie_os)
+endforeach()

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vigie/alert.h"
+#include "vigie/notify.h"
 #include "vigie/mem.h"
 
 const char *vg_alert_status_name(enum vg_alert_status status)
@@ -19,7 +19,8 @@ const char *vg_alert_status_name(enum vg_alert_status status)
 
 const char *vg_alert_event_name(enum vg_alert_event event)
 {
-        static const char *const names[] = { "none", "fired", "raised", "cleared", "acknowledged" };
+        static const char *const names[] = { "none",    "fired",        "raised",
+                                             "cleared", "acknowledged", "reminded" };
 
         return names[event];
 }
@@ -51,7 +52,7 @@ static const struct transition {
         { VG_ALERT_ACKNOWLEDGED, SETTLED, VG_END_SETTLED, VG_ALERT_CLEARED, VG_EVENT_CLEARED },
 };
 
-static bool is_up(const struct vg_alert_state *state)
+bool vg_alert_is_up(const struct vg_alert_state *state)
 {
         return state->status == VG_ALERT_FIRING || state->status == VG_ALERT_ACKNOWLEDGED;
 }
@@ -61,7 +62,7 @@ static enum input input_of(const struct vg_alert_state *state, enum vg_alert_inp
 {
         switch (input) {
         case VG_INPUT_ACTIVE:
-                return is_up(state) && severity > state->severity ? WORSE : ACTIVE;
+                return vg_alert_is_up(state) && severity > state->severity ? WORSE : ACTIVE;
         case VG_INPUT_ACK:
                 return ACK;
         case VG_INPUT_SETTLED:
@@ -85,8 +86,9 @@ static const struct transition *find(const struct vg_alert_state *state, enum in
 
 static void see(struct vg_alert_state *state, enum vg_severity severity, int64_t at_s)
 {
-        if (!is_up(state)) {
+        if (!vg_alert_is_up(state)) {
                 state->first_s = at_s;
+                state->notified_s = 0;
                 state->count = 0;
                 state->severity = severity;
         }
@@ -95,6 +97,16 @@ static void see(struct vg_alert_state *state, enum vg_severity severity, int64_t
         if (at_s > state->last_s || state->count == 0)
                 state->last_s = at_s;
         state->count++;
+}
+
+/* Days, months and the amounts that grow with them come by the wall clock. Set back a little, it will
+ * be there again: until then what it raised is not ended, and what it ended not raised anew. */
+static bool is_bridged(const struct vg_alert_state *state, int64_t at_s)
+{
+        const enum vg_alert_class class = state->alert->alert_class;
+
+        return (class == VG_CLASS_CONTRACT || class == VG_CLASS_TERM || class == VG_CLASS_TENANT) &&
+               at_s < state->changed_s && state->changed_s - at_s <= VG_CLOCK_BRIDGE_S;
 }
 
 enum vg_alert_event vg_alert_step(struct vg_alert_state *state, enum vg_alert_input input,
@@ -106,13 +118,25 @@ enum vg_alert_event vg_alert_step(struct vg_alert_state *state, enum vg_alert_in
                 state->last_s = at_s;
         if (input == VG_INPUT_QUIET && at_s - state->last_s < state->alert->quiet_s)
                 return VG_EVENT_NONE;
-        if (input == VG_INPUT_ACTIVE && (t || is_up(state)))
+        if (is_bridged(state, at_s) && (input == VG_INPUT_QUIET || !vg_alert_is_up(state)))
+                return VG_EVENT_NONE;
+        if (input == VG_INPUT_ACTIVE && (t || vg_alert_is_up(state)))
                 see(state, severity, at_s);
         if (!t)
                 return VG_EVENT_NONE;
         state->status = t->to;
         state->change++;
+        state->changed_s = at_s;
         return t->event;
+}
+
+void vg_alert_states_shift(struct vg_alert_states *states, int64_t step_s)
+{
+        for (size_t i = 0; i < states->n; i++) {
+                states->list[i].last_s += step_s;
+                if (states->list[i].notified_s)
+                        states->list[i].notified_s += step_s;
+        }
 }
 
 /* ---- all of them ---- */
@@ -202,7 +226,7 @@ static int step_silent(const struct apply *apply, const struct vg_signal *const 
                 struct vg_signal probe = { .alert = state->alert };
                 const struct vg_signal *wanted = &probe;
 
-                if (!is_up(state) || !vg_signals_cover(signals, state->alert, state->key))
+                if (!vg_alert_is_up(state) || !vg_signals_cover(signals, state->alert, state->key))
                         continue;
                 memcpy(probe.key, state->key, sizeof(probe.key));
                 if (!n || !bsearch(&wanted, sorted, n, sizeof(*sorted), compare_signals))
@@ -258,7 +282,8 @@ bool vg_alert_would_change(const struct vg_alert_states *states, const struct vg
                 for (size_t j = 0; j < signals->n && !named; j++)
                         named = signals->list[j].alert == trial.alert &&
                                 strcmp(signals->list[j].key, trial.key) == 0;
-                if (!named && is_up(&trial) && vg_signals_cover(signals, trial.alert, trial.key) &&
+                if (!named && vg_alert_is_up(&trial) &&
+                    vg_signals_cover(signals, trial.alert, trial.key) &&
                     vg_alert_step(&trial, VG_INPUT_QUIET, trial.severity, at_s) != VG_EVENT_NONE)
                         return true;
         }
