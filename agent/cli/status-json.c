@@ -119,6 +119,7 @@ void status_write_json(const struct cli *cli, const struct status *status, struc
         cli_json_time(j, "at", status->view->now_s);
         write_contract(status, j);
         write_health(status, j);
+        alerts_write_observation(&status->alerts, j);
         if (status->open_from_s) {
                 vg_json_object(j, "open_interval");
                 cli_json_time(j, "as_of", status->open_at_s);

@@ -259,6 +259,7 @@ static void print_alerts(struct cli *cli, const struct status *status)
         cli_printf(cli, CLI_STRONG, "\n%s", _("Alertes"));
         if (!alerts->n) {
                 cli_printf(cli, CLI_GOOD, "  %s\n", _("aucune"));
+                alerts_print_observation(cli, status->view, alerts, 2);
                 return;
         }
         fputc('\n', cli->out);
@@ -276,6 +277,7 @@ static void print_alerts(struct cli *cli, const struct status *status)
         if (alerts->n > n_shown)
                 cli_printf(cli, CLI_DIM, _("  et %zu autres : « vigie alerts »\n"),
                            alerts->n - n_shown);
+        alerts_print_observation(cli, status->view, alerts, 2);
 }
 
 static int print_health(struct cli *cli, const struct status *status)

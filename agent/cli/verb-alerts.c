@@ -15,6 +15,18 @@ static int print_json(struct cli *cli, const struct alerts *alerts, bool any_act
         for (size_t i = 0; i < alerts->n; i++)
                 alert_write_json(&alerts->rows[i], &j);
         vg_json_end_array(&j);
+        alerts_write_observation(alerts, &j);
+        vg_json_array(&j, "silences");
+        for (size_t i = 0; i < alerts->n_silences; i++) {
+                const struct alert_silence *silence = &alerts->silences[i];
+                vg_json_object(&j, NULL);
+                cli_json_text(&j, "by", silence->by);
+                cli_json_text(&j, "key", silence->key);
+                cli_json_text(&j, "reason", silence->reason);
+                cli_json_time(&j, "until", silence->until_s);
+                vg_json_end_object(&j);
+        }
+        vg_json_end_array(&j);
         vg_json_end_object(&j);
 
         int r = cli_json_print(cli, &j);
@@ -42,10 +54,33 @@ static void print_one(struct cli *cli, const struct cli_view *view, const struct
                 snprintf(text, sizeof(text), _("À faire : %s"), row->action);
                 cli_wrap(cli, CLI_DIM, 2, text);
         }
+        if (row->active && row->silent_until_s) {
+                char text[256];
+                snprintf(text, sizeof(text), _("Silence jusqu'au %s : rien n'est envoyé."),
+                         cli_when(cli, view->zone, row->silent_until_s, until));
+                cli_wrap(cli, CLI_WARN, 2, text);
+        }
         if (row->active && !row->acknowledged) {
                 char text[512];
                 snprintf(text, sizeof(text), _("Clé : %s"), row->key);
                 cli_wrap(cli, CLI_DIM, 2, text);
+        }
+}
+
+/* Also those that no alert meets just now: they will be met. */
+static void print_silences(struct cli *cli, const struct cli_view *view,
+                           const struct alerts *alerts)
+{
+        char until[CLI_TEXT], text[1024];
+
+        for (size_t i = 0; i < alerts->n_silences; i++) {
+                const struct alert_silence *silence = &alerts->silences[i];
+                if (i == 0)
+                        cli_printf(cli, CLI_STRONG, "\n%s\n", _("Silences"));
+                snprintf(text, sizeof(text), _("%s, jusqu'au %s, par %s : %s"), silence->key,
+                         cli_when(cli, view->zone, silence->until_s, until), silence->by,
+                         silence->reason);
+                cli_wrap(cli, CLI_PLAIN, 2, text);
         }
 }
 
@@ -65,6 +100,7 @@ int verb_alerts(struct cli *cli)
                 any_active |= alerts.rows[i].active;
         if (cli->json)
                 return print_json(cli, &alerts, any_active);
+        alerts_print_observation(cli, &view, &alerts, 0);
         if (!any_active)
                 cli_printf(cli, CLI_GOOD, "%s\n", _("Aucune alerte active."));
         for (size_t i = 0; i < alerts.n; i++) {
@@ -72,6 +108,7 @@ int verb_alerts(struct cli *cli)
                         fputc('\n', cli->out);
                 print_one(cli, &view, &alerts.rows[i]);
         }
+        print_silences(cli, &view, &alerts);
         return any_active ? CLI_FOUND : CLI_FINE;
 }
 

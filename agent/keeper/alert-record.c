@@ -48,6 +48,7 @@ static int load_row(void *ctx, const struct store_alert *alert)
                 .text_en = strdup(alert->text_en),
                 .params = strdup(alert->params),
                 .change = alert->change,
+                .notified_s = alert->notified_s,
                 .acknowledged = alert->acknowledged,
         };
         return row->code && row->key && row->severity && row->text_fr && row->text_en && row->params
@@ -106,6 +107,49 @@ struct telling alert_row_again(const struct alert_row *row, enum vg_alert_event 
 
 /* ---- the record ---- */
 
+/* "VIG-Q-002/CS-1" of "VIG-Q-002/CS-1/serial". */
+static void put_group(struct vg_json *j, const char *key)
+{
+        const char *slash = strchr(key, '/');
+        char group[ALERT_KEY_SIZE];
+
+        if (slash)
+                slash = strchr(slash + 1, '/');
+        snprintf(group, sizeof(group), "%.*s", slash ? (int)(slash - key) : (int)strlen(key), key);
+        vg_json_string(j, "group", group);
+}
+
+static void put_audience(struct vg_json *j, const struct vg_alert *alert)
+{
+        vg_json_array(j, "audience");
+        for (int role = 0; alert && role < VG_ROLE_N; role++)
+                if (alert->audience & 1u << role)
+                        vg_json_string(j, NULL, vg_role_name((enum vg_role)role));
+        vg_json_end_array(j);
+}
+
+/* Whose owner may hear of it: the parameter, or what the key begins with ("t-a/NET-01"). */
+static void put_tenant(struct vg_json *j, const struct telling *t)
+{
+        _cleanup_(vg_json_decrefp) json_t *params = NULL;
+        const char *tenant = NULL, *key = t->key;
+        char first[ALERT_KEY_SIZE];
+
+        if (!t->alert || !(t->alert->audience & 1u << VG_ROLE_TENANT_OWNER))
+                return;
+        params = json_loads(t->params, 0, NULL);
+        if (!params || vg_json_get_string(params, "tenant", &tenant) < 0) {
+                for (int i = 0; i < 2 && key; i++)
+                        key = strchr(key, '/') ? strchr(key, '/') + 1 : NULL;
+                if (!key)
+                        return;
+                snprintf(first, sizeof(first), "%.*s", (int)strcspn(key, "/"), key);
+                tenant = first;
+        }
+        if (strcmp(tenant, "*") != 0)
+                vg_json_string(j, "tenant", tenant);
+}
+
 int alert_record(struct records *records, const struct telling *t, struct vg_err *err)
 {
         const bool shared = t->alert && vg_alert_is_shared(t->alert);
@@ -114,12 +158,18 @@ int alert_record(struct records *records, const struct telling *t, struct vg_err
 
         vg_json_object(&j, NULL);
         vg_json_string(&j, "at", vg_utc_format(vg_floor_div(records->utc_ns, VG_NS_PER_S), at));
+        put_audience(&j, t->alert);
         vg_json_int(&j, "change", t->change);
         vg_json_string(&j, "code", t->code);
         vg_json_string(&j, "event", vg_alert_event_name(t->event));
+        put_group(&j, t->key);
+        if (t->head)
+                vg_json_string(&j, "head", t->head);
         vg_json_string(&j, "key", t->key);
+        vg_json_string(&j, "notify", vg_notify_name(t->notify));
         vg_json_raw(&j, "params", t->params, strlen(t->params));
         vg_json_string(&j, "severity", t->severity);
+        put_tenant(&j, t);
         vg_json_string(&j, "text_en", t->text_en);
         vg_json_string(&j, "text_fr", t->text_fr);
         vg_json_end_object(&j);
@@ -132,7 +182,7 @@ struct alert_line {
         struct alert_line *next;
         int priority;
         const char *message_id;
-        char code[64], key[ALERT_KEY_SIZE + 16], event[64], severity[64], contract[128];
+        char code[64], key[ALERT_KEY_SIZE + 16], event[64], severity[64], contract[128], notify[64];
         char text[VG_ALERT_TEXT_SIZE + 96];
 };
 
@@ -164,6 +214,7 @@ static const char *event_word(enum vg_alert_event event)
                 [VG_EVENT_RAISED] = N_("alerte aggravée"),
                 [VG_EVENT_CLEARED] = N_("fin d'alerte"),
                 [VG_EVENT_ACKNOWLEDGED] = N_("alerte prise en compte"),
+                [VG_EVENT_REMINDED] = N_("rappel d'alerte"),
         };
 
         return _(words[event]);
@@ -182,6 +233,7 @@ static struct alert_line *line_new(const struct telling *t, const char *contract
         snprintf(line->event, sizeof(line->event), "VIGIE_EVENT=%s", vg_alert_event_name(t->event));
         snprintf(line->severity, sizeof(line->severity), "VIGIE_SEVERITY=%s", t->severity);
         snprintf(line->contract, sizeof(line->contract), "VIGIE_CONTRACT=%s", contract);
+        snprintf(line->notify, sizeof(line->notify), "VIGIE_NOTIFY=%s", vg_notify_name(t->notify));
         snprintf(line->text, sizeof(line->text), "%s, %s : %s", t->code, event_word(t->event),
                  vg_lang_is_french() ? t->text_fr : t->text_en);
         return line;
@@ -189,8 +241,8 @@ static struct alert_line *line_new(const struct telling *t, const char *contract
 
 static void tell_line(const struct alert_line *line)
 {
-        const char *const fields[] = { line->code,     line->key,      line->event,
-                                       line->severity, line->contract, NULL };
+        const char *const fields[] = { line->code,     line->key,    line->event, line->severity,
+                                       line->contract, line->notify, NULL };
 
         vg_log_text(line->priority, line->message_id, fields, line->text);
 }

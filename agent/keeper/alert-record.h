@@ -3,16 +3,22 @@
 
 /* alert-record: events of alerts as they are recorded, then told to the journal once durable.
  *
- * Record `alert` (client log, or shared for classes failure and inventory): {"at":"…Z","change":N,
- * "code","event":"fired|raised|cleared|acknowledged","key","params":{name:text},"severity",
- * "text_en","text_fr"}. Both texts are frozen here: what was said is what was said. */
+ * Record `alert` (client log, or shared for classes failure and inventory): {"at":"…Z",
+ * "audience":[role…],"change":N,"code","event":"fired|raised|reminded|acknowledged|cleared",
+ * "group","head","key","notify":"now|digest|grouped|silenced|inhibited|observed|none",
+ * "params":{name:text},"severity","tenant","text_en","text_fr"}.
+ *
+ * Whoever sends needs nothing more. key and change together are the message's own number, for ever.
+ * Of one group ("VIG-Q-002/CS-1") one message is enough. head is the key of the alert that this one
+ * is told with (grouped) or hidden by (inhibited), and is left out otherwise; so is tenant, unless
+ * the alert is for one tenant's owner. Both texts are frozen: what was said is what was said. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "keeper/records.h"
-#include "vigie/alert.h"
+#include "vigie/notify.h"
 
 struct keeper;
 struct store;
@@ -26,12 +32,14 @@ struct telling {
         enum vg_alert_event event;
         int64_t change;
         const char *params; /* canonical JSON */
+        enum vg_notify notify;
+        const char *head; /* key; NULL: none */
 };
 
 /* An alert of the ledger, copied, so that records may be written while it is held. */
 struct alert_row {
         char *code, *key, *severity, *text_fr, *text_en, *params;
-        int64_t change;
+        int64_t change, notified_s;
         bool acknowledged;
 };
 struct alert_rows {

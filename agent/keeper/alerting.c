@@ -35,67 +35,86 @@ static char *params_json(const struct vg_alert_params *params)
         return vg_buf_take(&j.buf);
 }
 
-static int add_signal(struct alert_batch *batch, const struct vg_alert_change *change,
-                      const char *key, struct vg_err *err)
+static int add_signal(struct alert_batch *batch, const struct vg_notice *notice,
+                      struct telling telling, struct vg_err *err)
 {
-        const struct vg_signal *signal = change->signal;
+        const struct vg_signal *signal = notice->signal;
         char text_fr[VG_ALERT_TEXT_SIZE], text_en[VG_ALERT_TEXT_SIZE];
         _cleanup_free_ char *params = params_json(&signal->params);
 
         if (!params)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-
-        const struct telling t = {
-                .alert = signal->alert,
-                .code = signal->alert->code,
-                .key = key,
-                .severity = vg_severity_name(change->state->severity),
-                .text_fr = vg_alert_text(signal->alert, &signal->params, true, text_fr,
-                                         sizeof(text_fr)),
-                .text_en = vg_alert_text(signal->alert, &signal->params, false, text_en,
-                                         sizeof(text_en)),
-                .event = change->event,
-                .change = change->state->change,
-                .params = params,
-        };
-        return alert_batch_add(batch, &t, err);
+        telling.alert = signal->alert;
+        telling.code = signal->alert->code;
+        telling.severity = vg_severity_name(notice->state.severity);
+        telling.text_fr =
+                vg_alert_text(signal->alert, &signal->params, true, text_fr, sizeof(text_fr));
+        telling.text_en =
+                vg_alert_text(signal->alert, &signal->params, false, text_en, sizeof(text_en));
+        telling.params = params;
+        return alert_batch_add(batch, &telling, err);
 }
 
-/* An event of alerts that the ledger holds; nothing more is known of them than what was told. */
-static int add_again(struct alert_batch *batch, alert_fits_fn *fits, const void *ctx,
-                     enum vg_alert_event event, struct vg_err *err)
+/* An event of an alert that the ledger holds; nothing more is known of it than what was told. */
+static int add_again(struct alert_batch *batch, const struct telling *telling, struct vg_err *err)
 {
         _cleanup_(alert_rows_done) struct alert_rows rows = { 0 };
-        int r = alert_rows_load(batch->records.keeper->store, fits, ctx, &rows, err);
+        int r = alert_rows_load(batch->records.keeper->store, alert_has_key, telling->key, &rows,
+                                err);
 
         for (size_t i = 0; i < rows.n && r == 0; i++) {
-                const struct telling t = alert_row_again(&rows.list[i], event);
+                struct telling t = alert_row_again(&rows.list[i], telling->event);
+                t.change = telling->change;
+                t.notify = telling->notify;
+                t.head = telling->head;
                 r = alert_batch_add(batch, &t, err);
         }
         return r;
 }
 
-static int on_change(void *user, const struct vg_alert_change *change, struct vg_err *err)
+static int add_notice(struct alert_batch *batch, const struct vg_notice *notice, struct vg_err *err)
 {
-        struct alert_batch *batch = user;
         const struct keeper *k = batch->records.keeper;
-        char key[ALERT_KEY_SIZE];
+        char key[ALERT_KEY_SIZE], head[ALERT_KEY_SIZE];
+        struct telling t = {
+                .key = key,
+                .event = notice->event,
+                .change = notice->state.change,
+                .notify = notice->notify,
+        };
 
-        vg_alert_dedup_key(change->state->alert, k->closing.contract_id, k->settings->appliance_id,
-                           change->state->key, key, sizeof(key));
-        return change->signal ? add_signal(batch, change, key, err)
-                              : add_again(batch, alert_has_key, key, change->event, err);
+        vg_alert_dedup_key(notice->state.alert, k->closing.contract_id, k->settings->appliance_id,
+                           notice->state.key, key, sizeof(key));
+        if (notice->head)
+                t.head = vg_alert_dedup_key(notice->head, k->closing.contract_id,
+                                            k->settings->appliance_id, notice->head_key, head,
+                                            sizeof(head));
+        return notice->signal ? add_signal(batch, notice, t, err) : add_again(batch, &t, err);
 }
 
 int alerting_apply(struct keeper *k, struct vg_alert_states *states,
                    const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err)
 {
+        const int64_t at_s = vg_floor_div(utc_ns, VG_NS_PER_S);
+        const struct vg_notify_policy policy = alert_policy_at(&k->watch.policy, k, at_s);
+        _cleanup_(vg_notices_done) struct vg_notices notices = { 0 };
         struct alert_batch batch;
+        int r = vg_alert_turn(states, signals, &policy, at_s, &notices);
 
+        if (r < 0)
+                return vg_err_set(err, r, "mémoire épuisée");
         alert_batch_init(&batch, k, utc_ns);
-        int r = vg_alert_apply(states, signals, vg_floor_div(utc_ns, VG_NS_PER_S), on_change,
-                               &batch, err);
+        for (size_t i = 0; i < notices.n && r == 0; i++)
+                r = add_notice(&batch, &notices.list[i], err);
         return alert_batch_end(&batch, r, err);
+}
+
+static enum vg_severity severity_of(const char *word)
+{
+        for (int i = 0; i < VG_SEVERITY_N; i++)
+                if (strcmp(vg_severity_name((enum vg_severity)i), word) == 0)
+                        return (enum vg_severity)i;
+        return VG_SEVERITY_WARNING;
 }
 
 /* What keys of a code begin with here and now: "VIG-C-001/<contract or appliance>/". Returns what
@@ -120,22 +139,25 @@ static bool is_elsewhere(const void *ctx, const char *code, const char *key)
 
 int alerting_clear_others(struct keeper *k, int64_t utc_ns, struct vg_err *err)
 {
+        const int64_t at_s = vg_floor_div(utc_ns, VG_NS_PER_S);
+        const struct vg_notify_policy policy = alert_policy_at(&k->watch.policy, k, at_s);
+        _cleanup_(alert_rows_done) struct alert_rows rows = { 0 };
         struct alert_batch batch;
+        int r = alert_rows_load(k->store, is_elsewhere, k, &rows, err);
 
         alert_batch_init(&batch, k, utc_ns);
-        int r = add_again(&batch, is_elsewhere, k, VG_EVENT_CLEARED, err);
+        for (size_t i = 0; i < rows.n && r == 0; i++) {
+                const struct alert_row *row = &rows.list[i];
+                struct telling t = alert_row_again(row, VG_EVENT_CLEARED);
+
+                t.notify = vg_notify_of_end(&policy, row->key, severity_of(row->severity),
+                                            row->notified_s, at_s);
+                r = alert_batch_add(&batch, &t, err);
+        }
         return alert_batch_end(&batch, r, err);
 }
 
 /* ---- states ---- */
-
-static enum vg_severity severity_of(const char *word)
-{
-        for (int i = 0; i < VG_SEVERITY_N; i++)
-                if (strcmp(vg_severity_name((enum vg_severity)i), word) == 0)
-                        return (enum vg_severity)i;
-        return VG_SEVERITY_WARNING;
-}
 
 struct loading {
         struct keeper *keeper;
@@ -162,7 +184,8 @@ static int load_one(void *ctx, const struct store_alert *row)
         /* When it was last seen is not kept. Now, at the latest: from here on it must be quiet for
          * its whole time before it is cleared. */
         state->last_s = row->active ? loading->now_s : row->changed_s;
-        state->last_notified_s = row->changed_s;
+        state->changed_s = row->changed_s;
+        state->notified_s = row->notified_s;
         state->change = row->change;
         state->count = 1;
         return 0;
@@ -182,5 +205,5 @@ int alerting_load(struct keeper *k, struct vg_alert_states *ret_states, struct v
         }
         vg_alert_states_done(ret_states);
         *ret_states = loading.states;
-        return 0;
+        return alert_policy_load(k->store, &k->watch.policy, err);
 }

@@ -11,7 +11,8 @@
 struct keeper;
 struct vg_err;
 
-/* States of this appliance and of the contract in force, from the ledger. */
+/* States of this appliance and of the contract in force, and the policy of the watch, from the
+ * ledger. */
 int alerting_load(struct keeper *keeper, struct vg_alert_states *ret_states, struct vg_err *err);
 
 /* Applies the signals, in a transaction of its own where anything changes. After a failure the

@@ -117,6 +117,7 @@ static void look_at_measures(const struct keeper *k, struct look *look, const st
 
         view->has_measured = !closing_waits(&closing);
         view->measured_s = k->watch.measured_s;
+        view->ahead_s = k->watch.ahead_s;
         view->interval_s = k->closing.interval_s;
         view->has_clock = k->watch.has_clock;
         view->clock_ok = is_clock_ok(&k->watch, now->at_boot_ns);
@@ -193,6 +194,19 @@ static void look_back(struct keeper *k, int64_t closed_s)
         settle(k, r, &err);
 }
 
+/* No duration comes from the wall clock: what was counted by it moves with it when it is stepped. */
+static void follow_clock(struct watch *w, const struct vg_now *now)
+{
+        const int64_t ahead_ns = now->at_utc_ns - (int64_t)now->at_boot_ns;
+        const int64_t step_s = vg_floor_div(ahead_ns - w->wall_ahead_ns, VG_NS_PER_S);
+
+        if (w->wall_ahead_ns && (step_s > 1 || step_s < -1)) {
+                vg_alert_states_shift(&w->states, step_s);
+                w->ahead_s = w->ahead_s + step_s > 0 ? w->ahead_s + step_s : 0;
+        }
+        w->wall_ahead_ns = ahead_ns;
+}
+
 /* closed_s: start of the interval that has just closed, INT64_MIN: none. */
 static void look_with(struct keeper *k, int64_t closed_s)
 {
@@ -203,6 +217,7 @@ static void look_with(struct keeper *k, int64_t closed_s)
 
         k->watch.looked_boot_ns = now.at_boot_ns;
         k->watch.wanted = false;
+        follow_clock(&k->watch, &now);
         begin_look(k, &look, &now);
         if (closed_s != INT64_MIN)
                 r = look_at_usage(k, &look, closed_s, &err);
@@ -223,6 +238,14 @@ void watch_look(struct keeper *k)
 
 /* ---- intervals ---- */
 
+static void note_end(struct watch *w, int64_t end_s)
+{
+        if (end_s > w->measured_s) {
+                w->measured_s = end_s;
+                w->ahead_s = 0;
+        }
+}
+
 struct closed {
         struct watch *watch;
         int64_t start_s[INTERVALS_AT_ONCE]; /* the last ones, in a ring */
@@ -234,8 +257,8 @@ static int note_interval(void *ctx, const struct store_interval *interval)
         struct closed *closed = ctx;
         const int64_t end_s = interval->start_s + interval->length_s;
 
-        if (interval->covered_s > 0 && end_s > closed->watch->measured_s)
-                closed->watch->measured_s = end_s;
+        if (interval->covered_s > 0)
+                note_end(closed->watch, end_s);
         /* Of what was not measured nothing is known: neither use nor the end of it. */
         if (interval->covered_s > 0)
                 closed->start_s[closed->n++ % INTERVALS_AT_ONCE] = interval->start_s;
@@ -301,8 +324,8 @@ static int note_measured(void *ctx, const struct store_interval *interval)
         struct watch *w = ctx;
         const int64_t end_s = interval->start_s + interval->length_s;
 
-        if (interval->covered_s > 0 && end_s > w->measured_s)
-                w->measured_s = end_s;
+        if (interval->covered_s > 0)
+                note_end(w, end_s);
         return 0;
 }
 
@@ -330,6 +353,7 @@ int watch_init(struct keeper *k, struct vg_err *err)
 void watch_done(struct watch *w)
 {
         vg_alert_states_done(&w->states);
+        alert_policy_done(&w->policy);
 }
 
 void watch_contract(struct keeper *k)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "keeper/alert-policy.h"
 #include "vigie/alert.h"
 
 struct keeper;
@@ -20,9 +21,12 @@ enum { LOOK_EVERY_S = 30 };
 
 struct watch {
         struct vg_alert_states states;
+        struct alert_policy policy;
+        int64_t wall_ahead_ns; /* of the wall clock over the boot clock, when last looked; 0: never */
         uint64_t looked_boot_ns;
         bool wanted; /* at the next tick */
         int64_t measured_s;
+        int64_t ahead_s;                 /* how far the clock was set forward since */
         bool has_clock;                  /* a reader has told of it */
         uint64_t stepped_boot_ns;        /* when the clock last stepped; 0: never */
         uint64_t unsynchronised_boot_ns; /* since when it has been so; 0: it is not */

@@ -57,6 +57,7 @@ struct store {
         int lock_fd;
         const struct store_key *key;
         store_zone_fn *load_zone;
+        int64_t schema; /* user_version of the projections that are read */
         struct store_identity identity, identity_before; /* before: as of begin */
         struct vg_tree tree[VG_LOG_N], tree_before[VG_LOG_N];
         struct projector *projector;       /* writer only */

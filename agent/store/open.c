@@ -163,6 +163,7 @@ int store_open_read(const struct store_options *options, struct store **ret_stor
                 r = identity_load(store, err);
         if (r < 0)
                 return r;
+        store->schema = version;
         *ret_store = TAKE_PTR(store);
         return 0;
 }
@@ -214,6 +215,7 @@ int store_open_bare(const struct store_options *options, struct store **ret_stor
         if (r < 0)
                 return r;
         store->is_writer = true;
+        store->schema = STORE_SCHEMA; /* brought up to date before anything is read */
         *ret_store = TAKE_PTR(store);
         return 0;
 }

@@ -23,6 +23,16 @@ static int put_meta_int(struct projector *projector, const char *name, int64_t v
         return put_meta(projector, name, text, err);
 }
 
+/* What happened first stays. */
+static int put_meta_once(struct projector *projector, const char *name, int64_t value,
+                         struct vg_err *err)
+{
+        char text[24];
+
+        snprintf(text, sizeof(text), "%lld", (long long)value);
+        return project_run(projector, PROJECT_META_ONCE, err, V_TEXT(name), V_TEXT(text));
+}
+
 /* origin opens the first epoch of a log, epoch every later one. */
 int project_epoch(struct projector *projector, const struct entry *entry, struct vg_err *err)
 {
@@ -69,6 +79,9 @@ int project_life(struct projector *projector, const struct entry *entry, struct 
                 r = put_meta(projector, "boot_id", boot_id, err);
         if (r == 0 && starts)
                 r = put_meta(projector, "last_after", after, err);
+        if (r == 0 && starts)
+                r = put_meta_once(projector, "first_start_s",
+                                  vg_floor_div(entry->utc_ns, VG_NS_PER_S), err);
         if (r < 0)
                 return r;
         return put_meta_int(projector, starts ? "last_start_s" : "last_stop_s",
@@ -94,6 +107,24 @@ static int map_tenant(struct projector *projector, const struct entry *entry, co
         return project_run(projector, PROJECT_TENANT_MAP, err, V_INT(entry->seq), V_TEXT(by),
                            V_TEXT(value), V_TEXT(tenant), V_INT(from_s), V_TEXT(reason));
 }
+
+static int go_live(struct projector *projector, const struct entry *entry,
+                   _unused_ const json_t *detail, struct vg_err *err)
+{
+        return put_meta_once(projector, "live_s", vg_floor_div(entry->utc_ns, VG_NS_PER_S), err);
+}
+
+/* Acts that leave more behind than their own row. Sorted. */
+static const struct {
+        const char *verb;
+        int (*apply)(struct projector *projector, const struct entry *entry, const json_t *detail,
+                     struct vg_err *err);
+} acts[] = {
+        { "alert.silence", project_silence },
+        { "alert.unsilence", project_unsilence },
+        { "go-live", go_live },
+        { "tenant.map", map_tenant },
+};
 
 static int put_act(struct projector *projector, const struct entry *entry, const char *verb,
                    const json_t *author, const json_t *detail, struct vg_err *err)
@@ -127,7 +158,8 @@ int project_act(struct projector *projector, const struct entry *entry, struct v
                 r = body_object(entry->body, "detail", &detail, err);
         if (r == 0)
                 r = put_act(projector, entry, verb, author, detail, err);
-        if (r == 0 && strcmp(verb, "tenant.map") == 0)
-                r = map_tenant(projector, entry, detail, err);
+        for (size_t i = 0; i < ELEMENTSOF(acts) && r == 0; i++)
+                if (strcmp(acts[i].verb, verb) == 0)
+                        r = acts[i].apply(projector, entry, detail, err);
         return r;
 }

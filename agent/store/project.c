@@ -26,12 +26,14 @@ static const char *const statements[PROJECT_N_STMTS] = {
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_ALERT_CHANGE] =
                 "UPDATE alert SET seq = ?3, code = ?4, event = ?5, severity = ?6, changed_s = ?7,"
-                " change = ?8, active = ?9, acknowledged = acknowledged OR ?10, params = ?11,"
-                " text_fr = ?12, text_en = ?13 WHERE log = ?1 AND key = ?2",
+                " change = ?8, active = ?9, acknowledged = ?10, params = ?11, text_fr = ?12,"
+                " text_en = ?13, notify = ?14, notified_s = coalesce(?15, notified_s)"
+                " WHERE log = ?1 AND key = ?2",
         [PROJECT_ALERT_FIRE] =
                 "INSERT OR REPLACE INTO alert (log, key, seq, code, event, severity, fired_s,"
-                " changed_s, change, active, acknowledged, params, text_fr, text_en)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                " changed_s, change, active, acknowledged, params, text_fr, text_en, notify,"
+                " notified_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12, ?13,"
+                " ?14, coalesce(?15, 0))",
         [PROJECT_CHARGED] = "INSERT INTO charged (seq, n, contract_id, statement_month,"
                             " period_month, kind, tenant, sku, ref, price_from_s, cents)"
                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -51,6 +53,10 @@ static const char *const statements[PROJECT_N_STMTS] = {
                 " quantity_micro = vg_i128_add(quantity_micro, excluded.quantity_micro)",
         [PROJECT_LINE_FORGET] = "DELETE FROM line WHERE contract_id = ? AND statement_month >= ?",
         [PROJECT_META] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
+        [PROJECT_META_ONCE] = "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)",
+        [PROJECT_SILENCE] = "INSERT OR REPLACE INTO silence (key, seq, at_s, until_s, uid, user,"
+                            " role, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [PROJECT_SILENCE_END] = "DELETE FROM silence WHERE key = ?",
         [PROJECT_STATEMENT] = "INSERT INTO statement (contract_id, month, seq, utc_ns, closes_s,"
                               " digest, total_cents) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_TENANT_MAP] = "INSERT INTO tenant_map (seq, by, value, tenant, from_s, reason)"

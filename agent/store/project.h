@@ -24,6 +24,9 @@ enum projection_stmt {
         PROJECT_LINE,
         PROJECT_LINE_FORGET,
         PROJECT_META,
+        PROJECT_META_ONCE,
+        PROJECT_SILENCE,
+        PROJECT_SILENCE_END,
         PROJECT_STATEMENT,
         PROJECT_TENANT_MAP,
         PROJECT_USAGE,
@@ -77,6 +80,12 @@ int projector_names(struct projector *projector, struct vg_err *err);
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
 project_fn project_act, project_alert, project_contract, project_epoch, project_interval,
         project_life, project_statement, project_usage;
+
+/* project-alert.c: what acts about alerts leave behind; detail is theirs. */
+int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,
+                    struct vg_err *err);
+int project_unsilence(struct projector *projector, const struct entry *entry, const json_t *detail,
+                      struct vg_err *err);
 
 /* project-line.c: adds a row to the line that prices it, if any. named: the contract that its record
  * names, or empty; known_s: when it was recorded. */

@@ -199,6 +199,8 @@ static int alert_row(void *caller, const struct sql_rows *rows, size_t i)
                 .params = sql_cell_text(rows, i, 11),
                 .text_fr = sql_cell_text(rows, i, 12),
                 .text_en = sql_cell_text(rows, i, 13),
+                .notify = sql_cell_text(rows, i, 14),
+                .notified_s = sql_cell_int(rows, i, 15),
         };
 
         return c->fn(c->ctx, &alert);
@@ -210,10 +212,49 @@ int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, 
         struct alert_caller caller = { fn, ctx };
 
         return each(store,
-                    "SELECT key, log, seq, code, event, severity, fired_s, changed_s, change,"
-                    " active, acknowledged, params, text_fr, text_en FROM alert"
-                    " WHERE active >= ? ORDER BY changed_s, key, log",
+                    store->schema < 2 ? "SELECT key, log, seq, code, event, severity, fired_s,"
+                                        " changed_s, change, active, acknowledged, params, text_fr,"
+                                        " text_en, '', 0 FROM alert"
+                                        " WHERE active >= ? ORDER BY changed_s, key, log"
+                                      : "SELECT key, log, seq, code, event, severity, fired_s,"
+                                        " changed_s, change, active, acknowledged, params, text_fr,"
+                                        " text_en, notify, notified_s FROM alert"
+                                        " WHERE active >= ? ORDER BY changed_s, key, log",
                     VALUES(V_INT(active_only)), alert_row, &caller, err);
+}
+
+struct silence_caller {
+        store_silence_fn *fn;
+        void *ctx;
+};
+
+static int silence_row(void *caller, const struct sql_rows *rows, size_t i)
+{
+        const struct silence_caller *c = caller;
+        const struct store_silence silence = {
+                .key = sql_cell_text(rows, i, 0),
+                .seq = (uint64_t)sql_cell_int(rows, i, 1),
+                .at_s = sql_cell_int(rows, i, 2),
+                .until_s = sql_cell_int(rows, i, 3),
+                .uid = sql_cell_int(rows, i, 4),
+                .user = sql_cell_text(rows, i, 5),
+                .role = sql_cell_text(rows, i, 6),
+                .reason = sql_cell_text(rows, i, 7),
+        };
+
+        return c->fn(c->ctx, &silence);
+}
+
+int store_silence_each(struct store *store, store_silence_fn *fn, void *ctx, struct vg_err *err)
+{
+        struct silence_caller caller = { fn, ctx };
+
+        if (store->schema < 2)
+                return 0;
+        return each(store,
+                    "SELECT key, seq, at_s, until_s, uid, user, role, reason FROM silence"
+                    " ORDER BY key",
+                    NULL, 0, silence_row, &caller, err);
 }
 
 struct map_caller {

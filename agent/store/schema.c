@@ -32,7 +32,8 @@ const char store_schema_projections[] =
         " code TEXT NOT NULL, event TEXT NOT NULL, severity TEXT NOT NULL,"
         " fired_s INTEGER NOT NULL, changed_s INTEGER NOT NULL, change INTEGER NOT NULL,"
         " active INTEGER NOT NULL, acknowledged INTEGER NOT NULL, params TEXT NOT NULL,"
-        " text_fr TEXT NOT NULL, text_en TEXT NOT NULL, PRIMARY KEY (log, key))"
+        " text_fr TEXT NOT NULL, text_en TEXT NOT NULL, notify TEXT NOT NULL,"
+        " notified_s INTEGER NOT NULL, PRIMARY KEY (log, key))"
         " STRICT, WITHOUT ROWID;"
         "CREATE TABLE charged (seq INTEGER NOT NULL, n INTEGER NOT NULL,"
         " contract_id TEXT NOT NULL, statement_month INTEGER NOT NULL,"
@@ -59,6 +60,9 @@ const char store_schema_projections[] =
         " kind)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE resource_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+        "CREATE TABLE silence (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_s INTEGER NOT NULL,"
+        " until_s INTEGER NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL,"
+        " reason TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE statement (contract_id TEXT NOT NULL, month INTEGER NOT NULL,"
         " seq INTEGER NOT NULL, utc_ns INTEGER NOT NULL, closes_s INTEGER NOT NULL,"
         " digest TEXT NOT NULL, total_cents INTEGER NOT NULL, PRIMARY KEY (contract_id, month))"
@@ -75,10 +79,9 @@ const char store_schema_projections[] =
         " contract TEXT NOT NULL, PRIMARY KEY (start_s, tenant, part)) STRICT, WITHOUT ROWID;";
 
 const char *const store_projections[] = {
-        "act",         "alert",         "charged",    "contract",
-        "epoch",       "gap",           "interval",   "line",
-        "meta",        "resource_name", "statement",  "tenant_map",
-        "tenant_name", "usage",         "usage_part", NULL,
+        "act",        "alert",       "charged", "contract",      "epoch",   "gap",
+        "interval",   "line",        "meta",    "resource_name", "silence", "statement",
+        "tenant_map", "tenant_name", "usage",   "usage_part",    NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

@@ -267,13 +267,25 @@ struct store_alert { /* where an alert stands now */
         const char *key, *code, *event, *severity, *text_fr, *text_en, *params; /* params: JSON */
         int64_t fired_s, changed_s, change;
         enum vg_log log;
-        uint64_t seq; /* of its last record */
-        bool active;  /* not cleared */
+        const char *notify; /* of that change: vg_notify_name(), "" where its record does not say */
+        int64_t notified_s; /* when somebody was last told of this firing; 0: never */
+        uint64_t seq;       /* of its last record */
+        bool active;        /* not cleared */
         bool acknowledged;
 };
 typedef int store_alert_fn(void *ctx, const struct store_alert *alert);
 int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, void *ctx,
                      struct vg_err *err);
+
+struct store_silence {
+        const char *key; /* as vg_silence_covers() wants it */
+        const char *user, *role, *reason;
+        int64_t at_s, until_s, uid;
+        uint64_t seq; /* of the act */
+};
+typedef int store_silence_fn(void *ctx, const struct store_silence *silence);
+/* Those that were not taken back, also those that are over. By key. */
+int store_silence_each(struct store *store, store_silence_fn *fn, void *ctx, struct vg_err *err);
 
 struct store_map {
         const char *by, *value, *tenant, *reason;
@@ -320,6 +332,6 @@ int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, ui
 int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_size, uint64_t size,
                             struct vg_proof *ret_proof, struct vg_err *err);
 
-/* Small facts about the appliance (projection `meta`): appliance, version, boot_id, last_start_s,
- * last_stop_s, last_after. STORE_NONE. The caller frees. */
+/* Small facts about the appliance (projection `meta`): appliance, version, boot_id, first_start_s,
+ * last_start_s, last_stop_s, last_after, live_s (when somebody said `vigie go-live`). STORE_NONE. The caller frees. */
 int store_meta_get(struct store *store, const char *name, char **ret_value, struct vg_err *err);

@@ -173,6 +173,7 @@ struct vg_watch_view {
 
         bool has_measured;  /* VIG-D-001 */
         int64_t measured_s; /* end of the last interval of which anything was measured */
+        int64_t ahead_s;    /* how far the clock was set forward since: no time that passed */
         int32_t interval_s;
 
         bool has_clock, clock_ok; /* VIG-D-002 */

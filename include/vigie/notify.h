@@ -52,6 +52,10 @@ struct vg_notify_policy {
 int vg_renotify_hours(const struct vg_alert *alert, enum vg_severity severity, int64_t for_s,
                       const int *contract_hours);
 
+/* Of the end of an alert that no turn brought about (another contract is in force). */
+enum vg_notify vg_notify_of_end(const struct vg_notify_policy *policy, const char *dedup_key,
+                                enum vg_severity severity, int64_t notified_s, int64_t at_s);
+
 struct vg_notice {
         struct vg_alert_state state; /* after the change */
         enum vg_alert_event event;

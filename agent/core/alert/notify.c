@@ -87,18 +87,41 @@ const struct vg_alert *vg_silence_alert(const char *key)
         return vg_alert_find(code);
 }
 
-bool notify_is_silenced(const struct vg_notify_policy *policy, const struct vg_alert_state *state,
-                        int64_t at_s)
+static bool is_silenced(const struct vg_notify_policy *policy, const char *key, int64_t at_s)
 {
-        char key[VG_ALERT_KEY_SIZE + 96];
-
-        vg_alert_dedup_key(state->alert, policy->contract, policy->appliance, state->key, key,
-                           sizeof(key));
         for (size_t i = 0; i < policy->n_silences; i++)
                 if (at_s < policy->silences[i].until_s &&
                     vg_silence_covers(policy->silences[i].key, key))
                         return true;
         return false;
+}
+
+bool notify_is_silenced(const struct vg_notify_policy *policy, const struct vg_alert_state *state,
+                        int64_t at_s)
+{
+        char key[VG_ALERT_KEY_SIZE + 96];
+
+        return policy->n_silences &&
+               is_silenced(policy,
+                           vg_alert_dedup_key(state->alert, policy->contract, policy->appliance,
+                                              state->key, key, sizeof(key)),
+                           at_s);
+}
+
+enum vg_notify notify_how_soon(enum vg_severity severity)
+{
+        return severity >= VG_SEVERITY_MAJOR ? VG_NOTIFY_NOW : VG_NOTIFY_DIGEST;
+}
+
+enum vg_notify vg_notify_of_end(const struct vg_notify_policy *policy, const char *dedup_key,
+                                enum vg_severity severity, int64_t notified_s, int64_t at_s)
+{
+        if (!notified_s)
+                return VG_NOTIFY_NONE;
+        if (!policy->is_live)
+                return VG_NOTIFY_OBSERVED;
+        return is_silenced(policy, dedup_key, at_s) ? VG_NOTIFY_SILENCED
+                                                    : notify_how_soon(severity);
 }
 
 /* ---- inhibition ---- */

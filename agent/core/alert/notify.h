@@ -7,6 +7,7 @@
 
 bool notify_is_silenced(const struct vg_notify_policy *policy, const struct vg_alert_state *state,
                         int64_t at_s);
+enum vg_notify notify_how_soon(enum vg_severity severity);
 /* Which alert, being up, says all that this one would; NULL: none. */
 const struct vg_alert_state *notify_inhibitor(const struct vg_alert_states *states,
                                               const struct vg_alert_state *state, bool is_again);

@@ -65,7 +65,7 @@ static enum vg_notify decide(const struct vg_alert_states *states, struct vg_not
                 set_head(notice, head);
                 return VG_NOTIFY_INHIBITED;
         }
-        return state->severity >= VG_SEVERITY_MAJOR ? VG_NOTIFY_NOW : VG_NOTIFY_DIGEST;
+        return notify_how_soon(state->severity);
 }
 
 /* Up, acknowledged by nobody, and either never told or long ago. */
@@ -98,8 +98,7 @@ static int remind(struct vg_alert_states *states, const struct vg_notify_policy 
                 int r = add(notices, state, VG_EVENT_REMINDED, NULL);
                 if (r < 0)
                         return r;
-                notices->list[notices->n - 1].notify =
-                        state->severity >= VG_SEVERITY_MAJOR ? VG_NOTIFY_NOW : VG_NOTIFY_DIGEST;
+                notices->list[notices->n - 1].notify = notify_how_soon(state->severity);
         }
         return 0;
 }

@@ -94,15 +94,15 @@ static int watch_shortfalls(const struct vg_watch_view *view, struct vg_signals 
 /* VIG-D-001: two intervals without measurement; one is a gap without an alert. */
 static int watch_gap(const struct vg_watch_view *view, struct vg_signals *signals)
 {
+        const int64_t silent_s = view->now_s - view->measured_s - view->ahead_s;
         char key[64], from[32];
 
-        if (!view->has_measured || view->now_s - view->measured_s < 2 * (int64_t)view->interval_s)
+        if (!view->has_measured || silent_s < 2 * (int64_t)view->interval_s)
                 return 0;
         snprintf(key, sizeof(key), "gap-%s", vg_utc_format(view->measured_s, from));
         struct vg_signal *s =
                 vg_signal_add(signals, "VIG-D-001", key, true,
-                              view->now_s - view->measured_s >= SEVERE_GAP_S ? VG_SEVERITY_MAJOR
-                                                                             : VG_SEVERITY_WARNING,
+                              silent_s >= SEVERE_GAP_S ? VG_SEVERITY_MAJOR : VG_SEVERITY_WARNING,
                               view->contract ? view->contract->zone : NULL);
         if (!s)
                 return -ENOMEM;
