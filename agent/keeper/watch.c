@@ -194,13 +194,15 @@ static void look_back(struct keeper *k, int64_t closed_s)
         settle(k, r, &err);
 }
 
-/* No duration comes from the wall clock: what was counted by it moves with it when it is stepped. */
+/* No duration comes from the wall clock: what was counted by it moves with it when it is stepped. A
+ * step beyond the bridge corrects a clock that was wrong: time is then what it says. */
 static void follow_clock(struct watch *w, const struct vg_now *now)
 {
         const int64_t ahead_ns = now->at_utc_ns - (int64_t)now->at_boot_ns;
         const int64_t step_s = vg_floor_div(ahead_ns - w->wall_ahead_ns, VG_NS_PER_S);
 
-        if (w->wall_ahead_ns && (step_s > 1 || step_s < -1)) {
+        if (w->wall_ahead_ns && (step_s > 1 || step_s < -1) && step_s <= VG_CLOCK_BRIDGE_S &&
+            step_s >= -VG_CLOCK_BRIDGE_S) {
                 vg_alert_states_shift(&w->states, step_s);
                 w->ahead_s = w->ahead_s + step_s > 0 ? w->ahead_s + step_s : 0;
         }
