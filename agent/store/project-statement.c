@@ -85,15 +85,11 @@ static int put_line(struct projector *projector, const struct closing *closing, 
 
         if (r < 0)
                 return r;
-        switch (vg_line_kind_find(kind)) {
-        case VG_LINE_USAGE:
-        case VG_LINE_PURCHASE:
-                return 0; /* the line projection has them */
-        case VG_LINE_RECURRING:
-        case VG_LINE_SHORTFALL:
-                return put_charged(projector, closing, n, line, kind, err);
-        }
-        return vg_err_set(err, -EINVAL, "« kind » : sorte de ligne inconnue");
+        if (vg_line_kind_find(kind) < 0)
+                return vg_err_set(err, -EINVAL, "« kind » : sorte de ligne inconnue");
+        /* Lines of measured quantities have no ref, and a projection of their own. */
+        return json_object_get(line, "ref") ? put_charged(projector, closing, n, line, kind, err)
+                                            : 0;
 }
 
 static int put_statement(struct projector *projector, const struct closing *closing,

@@ -65,7 +65,7 @@ struct vg_fraction {
         vg_i128 num, den; /* den > 0 */
 };
 
-/* What a closed statement charged that no measured quantity makes: a recurring line or a shortfall.
+/* What a closed statement charged that no measured quantity makes: items, orders, shortfalls.
  * A closed statement is never changed, so these stand as they were, whatever is known since. */
 struct vg_charged {
         int32_t statement_month, period_month;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Recurring lines and shortfalls of months whose statement is closed stand as they were charged.
- * Where the contract, as it is known now, makes another amount of such a recurring line (an order
- * entered late, a day of end of service), the difference is a correction of the first open month.
+/* Lines that no measured quantity makes stand, in closed months, as they were charged. Where the
+ * contract, as it is known now, makes another amount of such a line (a day of end of service, an
+ * amendment signed after the fact), the difference is a correction of the first open month.
  * Shortfalls of closed months are settled: late data never reopen them. */
 
 #include <assert.h>
@@ -110,6 +110,10 @@ static int settle_line(struct bill_draft *draft, const struct vg_bill_line *line
         }
         if (r < 0)
                 return vg_err_set(err, r, "relevé : total trop grand");
+        if (end == first && line->statement_month >= draft->open_month) {
+                *ret_kept = true; /* it was known late, and stands as a correction already */
+                return 0;
+        }
         *ret_kept = end == first + 1 && cents == line->cents &&
                     charges[first].of->statement_month == line->statement_month;
         if (*ret_kept)
@@ -119,6 +123,7 @@ static int settle_line(struct bill_draft *draft, const struct vg_bill_line *line
                        : append_amount(draft, &key, draft->open_month, line->cents - cents, err);
 }
 
+/* Shortfalls come later; these are the lines of items and orders. */
 static int settle_lines(struct bill_draft *draft, size_t first, struct charge *charges, size_t n,
                         struct vg_err *err)
 {
@@ -150,7 +155,7 @@ static int settle_charge(struct bill_draft *draft, const struct charge *charge, 
         if (charge->fate != STANDS)
                 r = append_amount(draft, of, of->statement_month, of->cents, err);
         /* What was charged for nothing that the contract still knows is given back. */
-        if (r == 0 && charge->fate == STANDS_ALONE && of->kind == VG_LINE_RECURRING && of->cents)
+        if (r == 0 && charge->fate == STANDS_ALONE && of->kind != VG_LINE_SHORTFALL && of->cents)
                 r = append_amount(draft, of, draft->open_month, -of->cents, err);
         return r;
 }

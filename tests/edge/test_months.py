@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Months close: each once, for good, whatever happens; what comes later is a correction."""
+
+import datetime
+import fractions
+import hashlib
+import json
+import random
+import subprocess
+import time
+
+import pytest
+
+from ledgers import HOUR, programs
+from months import CONTRACT, ZONE, contract, ledger, local, month_back, month_text
+from vigied import SECOND, Guests, Keeper, wait_for
+
+
+def keep(book, **settings):
+    """A keeper over a ledger that is there already."""
+    keeper = Keeper(book.folder, appliance=book.appliance, **settings)
+    return keeper
+
+
+def statements(keeper):
+    return [r["body"] for r in keeper.records("statement")]
+
+
+def canonical(tree):
+    return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def cents(text):
+    return int(text.replace(".", ""))
+
+
+def check(statement):
+    """All of it by other means: the digest, each rounding, the sum."""
+    bare = {key: value for key, value in statement.items() if key != "digest"}
+    assert hashlib.sha256(canonical(bare)).hexdigest() == statement["digest"]
+    for line in statement["lines"]:
+        exact = fractions.Fraction(int(line["exact_num"]), int(line["exact_den"]))
+        value = exact / 10**10
+        half_up = abs(value) + fractions.Fraction(1, 2)
+        rounded = int(half_up) * (1 if value >= 0 else -1)
+        assert rounded == cents(line["amount"]), line
+        if "price" in line and line["kind"] == "usage" and "measured" not in line:
+            product = (fractions.Fraction(line["quantity"]) * fractions.Fraction(line["price"]) /
+                       line["per"])
+            assert product * 10**12 == exact, line
+    assert sum(cents(line["amount"]) for line in statement["lines"]) == cents(statement["total"])
+
+
+def closed_by_now(months):
+    """Months of the contract whose 72 hours are over."""
+    texts = []
+    for back in range(months, 0, -1):
+        year, month = month_back(back - 1)
+        if time.time() >= local(year, month) + 72 * HOUR:
+            texts.append(month_text(back))
+    return texts
+
+
+def verified(keeper):
+    keeper.verify()
+    done = subprocess.run([programs() / "vigie", "--config", keeper.config, "ledger", "verify",
+                           "--json"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_months_close_once_and_add_up(tmp_path):
+    book = ledger(tmp_path)
+    book.write()
+    keeper = keep(book).start()
+    wanted = closed_by_now(4)
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    found = statements(keeper)
+    assert [s["month"] for s in found] == wanted
+    for statement in found:
+        check(statement)
+        assert statement["contract"] == CONTRACT and statement["tzdata"] != "unknown"
+        assert statement["not_measured_s"] > 0 and statement["gaps"]
+    kinds = {line["kind"] for s in found for line in s["lines"]}
+    assert kinds == {"usage", "purchase", "recurring", "shortfall"}
+    told = {a["key"].rsplit("/", 1)[1]: a for a in keeper.alerts("VIG-C-010")}
+    assert set(told) >= {f"statement-{month}" for month in wanted[-3:]}
+    assert found[-1]["digest"] in told[f"statement-{wanted[-1]}"]["text_fr"]
+    time.sleep(3)
+    assert statements(keeper) == found
+
+    # What the sum of all statements comes to is what status calls consumed.
+    status = json.loads(book.vigie("status", "--json").stdout)
+    total = sum(cents(s["total"]) for s in found)
+    answers = [json.loads(book.vigie("statement", month, "--json").stdout) for month in
+               [month_text(n) for n in range(4, -1, -1)]]
+    assert [a["total"] for a in answers[:len(found)]] == [s["total"] for s in found]
+    opened = sum(cents(a["total"]) for a in answers[len(found):])
+    assert total + opened == cents(status["contract"]["consumed_cad"])
+    keeper.stop()
+    verified(keeper)
+
+
+def test_killed_while_closing(tmp_path):
+    book = ledger(tmp_path, months=6)
+    book.write()
+    wanted = closed_by_now(6)
+    seed = random.randrange(1 << 32)
+    print("seed", seed)
+    chance = random.Random(seed)
+    keeper = keep(book)
+    for _ in range(12):
+        keeper.start()
+        time.sleep(chance.random() * 1.2)
+        keeper.kill()
+        months = [s["month"] for s in statements(keeper)]
+        assert months == wanted[:len(months)]
+    keeper.start()
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    for statement in statements(keeper):
+        check(statement)
+    keys = [a["key"] for a in keeper.alerts("VIG-C-010")]
+    assert len(keys) == len(set(keys))
+    keeper.stop()
+    verified(keeper)
+    before = keeper.sql("SELECT * FROM statement ORDER BY month")
+    lines = keeper.sql("SELECT * FROM line ORDER BY 1, 2, 3, 4, 5, 6, 7")
+    done = book.vigie("ledger", "rebuild")
+    assert done.returncode == 0, done.stderr
+    assert keeper.sql("SELECT * FROM statement ORDER BY month") == before
+    assert keeper.sql("SELECT * FROM line ORDER BY 1, 2, 3, 4, 5, 6, 7") == lines
+
+
+def test_late_data_are_corrections(tmp_path):
+    """A reader that catches up on a closed month changes the open statement, never the closed."""
+    book = ledger(tmp_path)
+    book.write()
+    keeper = keep(book).start()
+    wanted = closed_by_now(4)
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    before = statements(keeper)
+
+    year, month = map(int, wanted[-1].split("-"))
+    late = local(year, month, 20) + HOUR
+    rows = [{"do": "append", "log": "client", "type": "usage",
+             "utc_ns": int(time.time() * SECOND), "body": {
+                 "appliance": book.appliance, "clock": "ok", "contract": CONTRACT, "domains": [],
+                 "interval_s": HOUR, "part": 9, "tenant": "t-sante",
+                 "start": datetime.datetime.fromtimestamp(late, datetime.timezone.utc).strftime(
+                     "%Y-%m-%dT%H:%M:%SZ"),
+                 "resources": {"vcpu": {"base": "0", "micro": 100_000_000_000,
+                                        "quality": "whole"}}}}]
+    keeper.stop()
+    book.lines = rows
+    book.write()
+    keeper.start()
+    wait_for("late data to be told", lambda: keeper.alerts("VIG-D-003"), 60)
+    assert wanted[-1] in keeper.alerts("VIG-D-003")[0]["key"]
+    assert statements(keeper) == before
+    answer = json.loads(book.vigie("statement", month_text(0), "--json").stdout)
+    first_open = answer if len(wanted) == 4 else json.loads(
+        book.vigie("statement", month_text(1), "--json").stdout)
+    corrections = [line for line in first_open["lines"] if line["period"] == wanted[-1]]
+    assert [(c["tenant"], c["sku"], c["amount"]) for c in corrections] == [
+        ("t-sante", "VCPU", "2130.00")]
+    keeper.stop()
+    verified(keeper)
+
+
+def test_an_order_entered_late_is_a_correction(tmp_path):
+    """A node that was in service in months that are closed is charged in the open one."""
+    first = month_back(4)
+    book = ledger(tmp_path)
+    book.write()
+    keeper = keep(book).start()
+    wanted = closed_by_now(4)
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    before = statements(keeper)
+    tree = json.loads(contract(first, revision=2))
+    tree["recurring"].append({"id": "REC-9", "sku": "NODE", "tenant": "t-finances",
+                              "quantity": "1", "from_date": str(datetime.date(*first, 1)),
+                              "to_date": str(datetime.date(*first, 28))})
+    answer = keeper.client(source="cli").act("contract.load", text=json.dumps(tree))
+    assert answer["ok"], answer
+    assert statements(keeper) == before
+    opened = json.loads(book.vigie("statement", month_text(4 - len(wanted)), "--json").stdout)
+    lines = [line for line in opened["lines"] if line.get("ref") == "REC-9"]
+    days = (datetime.date(first[0] + first[1] // 12, first[1] % 12 + 1, 1) -
+            datetime.date(*first, 1)).days
+    share = int(fractions.Fraction(187500 * 28, days) + fractions.Fraction(1, 2))
+    assert [(line["period"], cents(line["amount"])) for line in lines] == [(wanted[0], share)]
+    keeper.stop()
+    verified(keeper)
+
+
+def test_another_appliance_closes_nothing(tmp_path):
+    book = ledger(tmp_path, solution__sites=[
+        {"id": "DEMO", "appliances": ["vigie-other-01", "vigie-demo-01"]}])
+    book.write()
+    keeper = keep(book).start()
+    time.sleep(5)
+    assert statements(keeper) == []
+    keeper.stop()

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The statement as a document: well-formed, harmless, fetching nothing, the same figures in every
+form, and printed by a browser to pages that hold what they must."""
+
+import csv
+import html.parser
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from ledgers import Ledger
+from months import EVIL, contract, ledger, local, month_back, month_text, use
+from test_months import cents, closed_by_now, keep, statements
+from vigied import wait_for
+
+VOID = {"meta", "br", "hr", "link", "img", "input"}
+KNOWN = {"html", "head", "title", "style", "body", "div", "section", "h1", "h2", "h3", "p", "table",
+         "thead", "tbody", "tr", "th", "td", "span", "pre", "small", "meta"}
+
+
+class Page(html.parser.HTMLParser):
+    """What a strict reader would stumble over; and the texts, in their order."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.stack, self.texts, self.wrong = [], [], []
+        assert text.startswith("<!DOCTYPE html>")
+        self.feed(text)
+        self.close()
+        assert not self.stack and not self.wrong, self.wrong
+
+    def handle_starttag(self, tag, attributes):
+        if tag not in KNOWN or {name for name, _ in attributes} - {
+                "class", "lang", "colspan", "charset", "name", "content", "http-equiv"}:
+            self.wrong.append((tag, attributes))
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.stack or self.stack.pop() != tag:
+            self.wrong.append(("end", tag))
+
+    def handle_data(self, data):
+        if self.stack and self.stack[-1] != "style":
+            self.texts.append(data)
+
+    @property
+    def text(self):
+        return " ".join(self.texts)
+
+
+def fetches_nothing(text):
+    style = re.search(r"<style>(.*?)</style>", text, re.S)[1]
+    assert not re.search(r"url\(|@import|expression|<", style)
+    assert not re.search(r"\bsrc=|\bhref=|<script|javascript:|\bon[a-z]+=", text)
+    assert "default-src 'none'" in text
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory):
+    book = ledger(tmp_path_factory.mktemp("closed"))
+    book.write()
+    keeper = keep(book).start()
+    wait_for("the months to close",
+             lambda: len(statements(keeper)) == len(closed_by_now(4)), 60)
+    keeper.stop()
+    book.closed = statements(keeper)
+    return book
+
+
+def test_one_document(closed):
+    for lang, words in (("fr", ["Relevé mensuel", "Estimation, et non facture", "Fermé",
+                                "Périodes non mesurées", "Quotas", "Point de contrôle signé"]),
+                        ("en", ["Monthly statement", "An estimate, not an invoice", "Closed",
+                                "Periods not measured", "Signed checkpoint"])):
+        done = closed.vigie("statement", closed.closed[-1]["month"], "--format", "html", lang=lang)
+        assert done.returncode == 0, done.stderr
+        fetches_nothing(done.stdout)
+        page = Page(done.stdout)
+        for word in words + [closed.closed[-1]["digest"], closed.closed[-1]["contract_digest"]]:
+            assert word in page.text, word
+        # French binds its marks; nothing of them hangs alone at a line's end.
+        if lang == "fr":
+            assert not re.search(r" [:;?!»$%]|« ", page.text)
+            assert re.search("[0-9]\u202f[0-9]{3},[0-9]{2}\u00a0[$]", page.text)
+        else:
+            assert "9,000.00" in page.text
+
+
+def test_all_lines_are_there(closed):
+    """The document, the CSV and the record say the same lines."""
+    for record in closed.closed:
+        answer = json.loads(closed.vigie("statement", record["month"], "--json").stdout)
+        assert {key: answer[key] for key in record} == record
+        assert answer["closed"] is True and answer["entry"] > 0
+        rows = list(csv.DictReader(io.StringIO(
+            closed.vigie("statement", record["month"], "--format", "csv").stdout)))
+        assert [cents(row["amount_cad"]) for row in rows] == [
+            cents(line["amount"]) for line in record["lines"]]
+        page = Page(closed.vigie("statement", record["month"], "--format", "html",
+                                 lang="en").stdout)
+        money = re.findall(r"(-?[0-9,]+\.[0-9]{2})\u00a0CAD", page.text)
+        for line in record["lines"]:
+            assert f"{cents(line['amount']) / 100:,.2f}" in money
+        assert page.text.count(f"{cents(record['total']) / 100:,.2f}") >= 2
+
+
+def test_an_open_month_says_so(closed):
+    page = Page(closed.vigie("statement", month_text(0), "--format", "html").stdout)
+    assert "Ouvert, provisoire" in page.text and "peut changer" in page.text
+    assert json.loads(closed.vigie("statement", month_text(0), "--json").stdout)["closed"] is False
+
+
+def test_wrong_months(closed):
+    assert closed.vigie("statement", "2026-13").returncode == 2
+    assert closed.vigie("statement", "1999-01").returncode == 3
+    assert closed.vigie("statement", month_text(-3)).returncode == 3
+
+
+def test_hostile_names(tmp_path):
+    """Names from the contract stay text, in the page, its title, its style and its foot."""
+    first = month_back(1)
+    tree = json.loads(contract(first))
+    tree["tenants"][0]["name_fr"] = EVIL
+    tree["solution"]["name_fr"] = EVIL + "\u202e"
+    tree["price_list"][0]["name_fr"] = "=HYPERLINK(\"http://x\")"
+    tree["parties"]["client"]["name_fr"] = "<img src=x onerror=alert(1)>"
+    book = Ledger(tmp_path)
+    text = json.dumps(tree, ensure_ascii=False)
+    book.contract(text, local(*first) - 86400)
+    use(book, local(*first), until=local(*first) + 86400)
+    book.write()
+    done = book.vigie("statement", month_text(1), "--format", "html")
+    assert done.returncode == 0, done.stderr
+    assert EVIL in Page(done.stdout).text and "\u202e" not in done.stdout
+    assert "<script>alert" not in done.stdout and "<img" not in done.stdout
+    rows = book.vigie("statement", month_text(1), "--format", "csv").stdout
+    assert "\"'=HYPERLINK" in rows
+
+
+def test_printed(closed, tmp_path):
+    """Chromium prints it, in a network namespace of its own where there is one to be had."""
+    chromium = shutil.which("chromium")
+    if not chromium or not shutil.which("pdftotext"):
+        pytest.skip("no chromium or no pdftotext here: config/packages names them")
+    page = tmp_path / "statement.html"
+    done = closed.vigie("statement", closed.closed[-1]["month"], "--out", str(page),
+                        "--format", "html", "--lang", "both")
+    assert done.returncode == 0, done.stderr
+    Page(page.read_text())
+    printed = subprocess.run(
+        [*(["unshare", "-n"] if os.geteuid() == 0 else []), chromium, "--headless", "--no-sandbox",
+         "--disable-gpu", f"--user-data-dir={tmp_path}/profile",
+         "--disable-background-networking", "--disable-component-update", "--no-first-run",
+         "--disable-dev-shm-usage", "--no-pdf-header-footer",
+         f"--print-to-pdf={tmp_path}/statement.pdf", page.as_uri()],
+        capture_output=True, text=True, timeout=120)
+    assert printed.returncode == 0, printed.stderr
+    info = subprocess.run(["pdfinfo", tmp_path / "statement.pdf"], capture_output=True, text=True,
+                          check=True).stdout
+    pages = int(re.search(r"Pages:\s+(\d+)", info)[1])
+    assert 4 <= pages <= 10 and "612 x 792" in info
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "statement.pdf", "-"],
+                          capture_output=True, text=True, check=True).stdout
+    sheets = text.split("\f")[:pages]
+    for number, sheet in enumerate(sheets, 1):
+        assert re.search(rf"{number} ?/ ?{pages}\b", sheet) and "CS-DEMO-0001" in sheet
+    assert "Relevé mensuel" in sheets[0]
+    english = next(i for i, sheet in enumerate(sheets) if "Monthly statement" in sheet)
+    assert sheets[english].lstrip().startswith("Monthly statement")
+    flat = re.sub(r"\s", "", text)
+    assert flat.count(closed.closed[-1]["digest"]) == 2
+    assert "Total du relevé" in text and "Statement total" in text
