@@ -61,7 +61,7 @@ const char *month_tenant(const struct cli *cli, const struct month *month, const
 enum month_part month_part_of(const struct month *month, const struct month_line *line)
 {
         const struct vg_price *price = vg_contract_price(month->contract, line->sku);
-        const struct vg_component *component =
+        const struct vg_qualified *component =
                 price ? vg_contract_component(month->contract, price->component_ref) : NULL;
 
         if (line->is_correction)

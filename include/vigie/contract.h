@@ -252,7 +252,7 @@ struct vg_service_level {
         const struct vg_window *coverage; /* the clock runs within it; NULL: at all hours */
 };
 
-struct vg_component {
+struct vg_qualified {
         const char *ref, *manufacturer, *model, *part_number;
         const char *added_by; /* amendment id; NULL: qualified from the start */
         enum vg_component_kind kind;
@@ -343,7 +343,7 @@ struct vg_contract {
         size_t n_recurring;
         struct vg_order *orders;
         size_t n_orders;
-        struct vg_component *components; /* in the order of the file, then of the amendments */
+        struct vg_qualified *components; /* in the order of the file, then of the amendments */
         size_t n_components;
         struct vg_tenant *tenants;
         size_t n_tenants;
@@ -448,7 +448,7 @@ const struct vg_price *vg_contract_price(const struct vg_contract *contract, con
  * purchase; a contract never has two for one resource). */
 const struct vg_price *vg_contract_price_of(const struct vg_contract *contract,
                                             const char *resource);
-const struct vg_component *vg_contract_component(const struct vg_contract *contract,
+const struct vg_qualified *vg_contract_component(const struct vg_contract *contract,
                                                  const char *ref);
 const struct vg_site *vg_contract_site_of(const struct vg_contract *contract,
                                           const char *appliance);

@@ -193,7 +193,7 @@ static int date_added_components(const struct amending *x)
         char path[128], qualified[16], signature[16];
 
         for (size_t i = 0; i < c->n_components; i++) {
-                struct vg_component *component = &c->components[i];
+                struct vg_qualified *component = &c->components[i];
                 if (x->b->component_places[i].amendment != x->at)
                         continue;
                 component->added_by = x->amendment->id;

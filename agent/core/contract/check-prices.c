@@ -54,7 +54,7 @@ static void check_component(struct build *b, size_t at)
                 found != SIZE_MAX &&
                 (b->component_places[found].amendment == SIZE_MAX ||
                  (amendment != SIZE_MAX && b->component_places[found].amendment <= amendment));
-        const struct vg_component *component = is_there ? &c->components[found] : NULL;
+        const struct vg_qualified *component = is_there ? &c->components[found] : NULL;
         char path[PATH_SIZE], day[16], signature[16];
 
         build_price_path(b, at, "component_ref", path);

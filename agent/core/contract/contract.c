@@ -204,7 +204,7 @@ const struct vg_price *vg_contract_price_of(const struct vg_contract *contract,
                               : &contract->prices[contract->index->rated_resources[at].outer];
 }
 
-const struct vg_component *vg_contract_component(const struct vg_contract *contract,
+const struct vg_qualified *vg_contract_component(const struct vg_contract *contract,
                                                  const char *ref)
 {
         const size_t at = build_find(&contract->index->components, ref);

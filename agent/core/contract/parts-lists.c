@@ -125,7 +125,7 @@ static void add_components(struct build *b, const json_t *array, size_t amendmen
 
         for (size_t i = 0; i < json_array_size(array); i++) {
                 const json_t *o = json_array_get(array, i);
-                struct vg_component *item = &c->components[c->n_components];
+                struct vg_qualified *item = &c->components[c->n_components];
                 item->ref = build_text(o, "ref");
                 item->kind = word_kind(build_text(o, "kind"));
                 item->manufacturer = build_text(o, "manufacturer");
