@@ -23,7 +23,7 @@
  *                            the kernel
  * processes   any            "orphans": [PID, ...]: QEMU processes that belong to no domain
  * tenants     any            "register": tenants.json (agent/core/isolation/register.c)
- * waived      -              not a piece: a waiver is the keeper's business, after the verdict
+ * mirrors     any            "mirrors": [[from, to], ...]: ports of which traffic is copied to another
  *
  * Kinds and names of documents: domain/UUID, network/NAME, nwfilter/NAME, pool/NAME,
  * volume/POOL/NAME, nodedev/NAME, secret/UUID, snapshot/DOMAIN/NAME, backup/DOMAIN,
@@ -31,7 +31,8 @@
  *
  * A tree is an element: {"n": local name, "ns": namespace where it has one, "a": {attribute:
  * value}, "t": text without white space around, "c": [elements]}; what is empty is left out. What no
- * check asks about may be left out. A piece of a domain has besides "live": 1 when it runs.
+ * check asks about may be left out. A piece of a domain has besides "live": 1 when it runs, and
+ * "hidden": 1 when it was read where passwords are not shown.
  *
  * path: "real": where links lead ("" : nothing is there), "kind": "file|block|char|dir|other",
  *   "dev", "ino" ("8:1" and decimal), "rdev" ("253:0", block and char), "mode" (octal text, "0644"),
@@ -40,8 +41,8 @@
  *   one that cannot be read; "crypt": 1 on an encrypted device, 0 when it is known not to be.
  * process: "pid", "uid", "seccomp", "no_new_privs", "caps" (hex text), "label" (text),
  *   "label_error" (errno name, where the kernel has none), "threads": {tid: cpu list},
- *   "cookies": {tid: scheduling cookie as text}, "ksm_mergeable", "ksm_merging",
- *   "mnt_private": 0|1, "files": [paths held open, regular and block], "listens":
+ *   "vcpus": [tid: those of the threads that run a vCPU], "cookies": [scheduling cookies as text],
+ *   "ksm_mergeable": 0|1, "mnt_private": 0|1, "files": [paths held open, regular and block], "listens":
  *   ["0.0.0.0:5900"], "taints": [words of libvirt]. */
 
 #include <jansson.h>
@@ -75,10 +76,12 @@ const struct vg_check *vg_check_find(const char *id); /* NULL: no such check */
 
 /* ---- making pieces ---- */
 
+enum { VG_DOCUMENT_LIVE = 1, VG_DOCUMENT_HIDDEN = 2 };
+
 /* The piece of a libvirt document: its tree (of agent/os/xmltree.h; borrowed) without what no check
  * asks about, and without passwords. parent: the pool of a volume, the domain of a snapshot or a
  * backup; else "". -EINVAL: not such a document. The caller owns *ret_piece. */
-int vg_document_piece(const char *kind, const char *parent, const json_t *tree, bool live,
+int vg_document_piece(const char *kind, const char *parent, const json_t *tree, unsigned flags,
                       json_t **ret_piece, struct vg_err *err);
 
 /* ---- the host ---- */
@@ -111,7 +114,7 @@ const char *const *vg_host_texts(void);
 
 /* ---- the verdict ---- */
 
-enum { VG_ISO_PAIRS_MAX = 4096 }; /* of one finding; more are counted */
+enum { VG_ISO_PAIRS_MAX = 4096 }; /* of one finding; of more, pairs_cut tells */
 
 struct vg_iso_domain {
         const char *uuid, *name, *tenant; /* tenant "": nobody's */
@@ -125,7 +128,8 @@ struct vg_finding { /* a failure, or what could not be seen */
         const uint32_t *domains; /* indexes, sorted; none: the host itself, "-" */
         size_t n_domains;
         const uint32_t (*pairs)[2]; /* of domains of two tenants */
-        size_t n_pairs, n_pairs_all;
+        size_t n_pairs;
+        bool pairs_cut;
         const char *const *evidence; /* where it was read: "acme-a interface vnet0 bridge=br0" */
         size_t n_evidence;
 };

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* check-console: graphical consoles (MGT-01). */
+
+#include <string.h>
+
+#include "address.h"
+#include "conf.h"
+#include "judge.h"
+#include "vigie/mem.h"
+
+enum reach { INSIDE, OUTSIDE, UNSEEN };
+
+static const char *setting(struct judge *j, const char *type, const char *what)
+{
+        return arena_printf(&j->arena, "%s_%s", type, what);
+}
+
+/* What libvirt takes where no address is given: 127.0.0.1 where qemu.conf does not say. */
+static enum reach default_reach(struct judge *j, const char *type)
+{
+        char address[128];
+
+        if (!j->qemu_conf)
+                return UNSEEN;
+        if (!conf_string(j->qemu_conf, setting(j, type, "listen"), address, sizeof(address)))
+                return INSIDE;
+        return address_is_loopback(address) ? INSIDE : OUTSIDE;
+}
+
+static enum reach reach_of(struct judge *j, const struct node *listen, const char *type)
+{
+        const char *address = node_attr(listen, "address"), *kind = node_attr(listen, "type");
+
+        if (kind && (strcmp(kind, "socket") == 0 || strcmp(kind, "none") == 0))
+                return INSIDE;
+        if (address && *address)
+                return address_is_loopback(address) ? INSIDE : OUTSIDE;
+        return kind && strcmp(kind, "network") == 0 ? UNSEEN : default_reach(j, type);
+}
+
+static enum reach declared_reach(struct judge *j, const struct node *graphics, const char *type)
+{
+        const char *legacy = node_attr(graphics, "listen");
+        enum reach worst = INSIDE;
+
+        if (node_attr(graphics, "socket"))
+                return INSIDE;
+        if (!node_child(graphics, "listen"))
+                return legacy && *legacy ? address_is_loopback(legacy) ? INSIDE : OUTSIDE
+                                         : default_reach(j, type);
+        NODE_EACH(listen, graphics, "listen")
+        {
+                const enum reach one = reach_of(j, listen, type);
+                if (one == OUTSIDE || worst == INSIDE)
+                        worst = one;
+        }
+        return worst;
+}
+
+/* Of a running domain, where its port was seen to listen. */
+static enum reach reach(struct judge *j, const struct domain *domain, const struct node *graphics,
+                        const char *type)
+{
+        const char *port = node_attr(graphics, "port");
+        enum reach seen = UNSEEN;
+
+        for (size_t i = 0; domain->process && port && i < domain->process->listens.n; i++) {
+                const char *at = domain->process->listens.at[i], *colon = strrchr(at, ':');
+                if (!colon || strcmp(colon + 1, port) != 0)
+                        continue;
+                if (!address_is_loopback_n(at, (size_t)(colon - at)))
+                        return OUTSIDE;
+                seen = INSIDE;
+        }
+        return seen == INSIDE ? INSIDE : declared_reach(j, graphics, type);
+}
+
+static bool is_guarded(struct judge *j, const struct node *graphics, const char *type)
+{
+        char password[64];
+        const char *own = node_attr(graphics, "passwd");
+
+        return own || conf_is_set(j->qemu_conf, setting(j, type, "tls")) ||
+               conf_is_set(j->qemu_conf, setting(j, type, "sasl")) ||
+               (conf_string(j->qemu_conf, setting(j, type, "password"), password,
+                            sizeof(password)) &&
+                *password);
+}
+
+static void judge_graphics(struct judge *j, uint32_t i, const struct node *graphics)
+{
+        const struct domain *domain = &j->domains[i];
+        const char *type = node_attr(graphics, "type");
+
+        if (!type ||
+            (strcmp(type, "vnc") != 0 && strcmp(type, "spice") != 0 && strcmp(type, "rdp") != 0))
+                return;
+
+        const enum reach where = reach(j, domain, graphics, type);
+        if (where == INSIDE || is_guarded(j, graphics, type))
+                judge_pass(j, i);
+        else if (where == UNSEEN)
+                judge_unknown(j, i, "where a console listens was not seen");
+        else if (domain->hidden)
+                judge_unknown(j, i, "whether a console has a password is not shown to a reader");
+        else if (!j->qemu_conf)
+                judge_unknown(j, i, "/etc/libvirt/qemu.conf was not seen: TLS and SASL");
+        else
+                judge_fail(j, i, type, "open to the network: no TLS, no SASL, no password");
+}
+
+void check_mgt_01(struct judge *j)
+{
+        EACH_DOMAIN(i, j)
+        NODE_EACH(graphics, j->domains[i].devices, "graphics")
+        judge_graphics(j, i, graphics);
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* check-sto: disks: one object under two tenants (STO-01 to 03), in clear (05), with raw commands
+ * (08), or open to others (09). */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "storage.h"
+#include "vigie/mem.h"
+
+enum { READS = 1 << ROLE_READS, WRITES = 1 << ROLE_WRITES, CHAIN = 1 << ROLE_CHAIN };
+
+static const struct rule rule_same = {
+        .status = VG_ISO_FAIL,
+        .conflicts = { [ROLE_READS] = WRITES, [ROLE_WRITES] = READS | WRITES },
+};
+static const struct rule rule_beneath = {
+        .status = VG_ISO_FAIL,
+        .conflicts = { [ROLE_WRITES] = CHAIN, [ROLE_CHAIN] = WRITES },
+};
+static const struct rule rule_read = {
+        .status = VG_ISO_FAIL,
+        .conflicts = { [ROLE_READS] = READS | CHAIN, [ROLE_CHAIN] = READS | CHAIN },
+};
+static const struct rule rule_loose = {
+        .status = VG_ISO_UNKNOWN,
+        .conflicts = { [ROLE_HOSTED] = 1 << ROLE_HOSTLESS, [ROLE_HOSTLESS] = 1 << ROLE_HOSTED },
+        .why = "same network object by default hosts and by named ones",
+};
+
+static void judge_objects(struct judge *j, cluster_fn *fn)
+{
+        const struct storage *storage = j->storage;
+
+        for (size_t i = 0; i < storage->uses.n; i++)
+                judge_pass(j, storage->uses.list[i].domain);
+        EACH_DOMAIN(i, j)
+        if (storage->unseen[i])
+                judge_unknown(j, i, storage->unseen[i]);
+        uses_clusters(j, &j->storage->uses, fn, NULL);
+}
+
+static void judge_same(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
+{
+        cluster_judge(j, cluster, n, &rule_same, VG_ISO_CRITICAL);
+        cluster_judge(j, cluster, n, &rule_loose, VG_ISO_CRITICAL);
+}
+
+void check_sto_01(struct judge *j)
+{
+        judge_objects(j, judge_same);
+}
+
+static void judge_beneath(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
+{
+        cluster_judge(j, cluster, n, &rule_beneath, VG_ISO_CRITICAL);
+}
+
+void check_sto_02(struct judge *j)
+{
+        judge_objects(j, judge_beneath);
+}
+
+static bool is_public(const struct judge *j, const struct use *use)
+{
+        for (size_t i = 0; j->reg && i < j->reg->images.n; i++)
+                if (path_is_under(use->part, j->reg->images.at[i]))
+                        return true;
+        return false;
+}
+
+static void judge_read(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
+{
+        for (size_t i = 0; i < n; i++)
+                if (cluster[i].role == ROLE_WRITES || is_public(j, &cluster[i]))
+                        return;
+        cluster_judge(j, cluster, n, &rule_read, VG_ISO_LOW);
+}
+
+void check_sto_03(struct judge *j)
+{
+        judge_objects(j, judge_read);
+}
+
+/* ---- STO-05 ---- */
+
+static bool is_encrypted(const struct disk *disk)
+{
+        return node_at(disk->xml, "source/encryption") || node_child(disk->xml, "encryption") ||
+               node_at(disk->volume, "target/encryption") ||
+               (disk->place.fact && disk->place.fact->crypt == 1);
+}
+
+/* A disk, a partition or a drive: no device-mapper, and so nothing that encrypts under it. */
+static bool is_plain_device(const char *path)
+{
+        static const char *const prefixes[] = { "/dev/sd",   "/dev/vd",  "/dev/hd",
+                                                "/dev/nvme", "/dev/xvd", "/dev/loop" };
+
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+                if (strncmp(path, prefixes[i], strlen(prefixes[i])) == 0)
+                        return true;
+        return false;
+}
+
+/* Whether what lies under the disk may still encrypt it. */
+static bool may_be_encrypted(const struct disk *disk)
+{
+        if (!*disk->place.path || (disk->place.fact && disk->place.fact->crypt == 0))
+                return false;
+        return !is_plain_device(disk->place.path);
+}
+
+void check_sto_05(struct judge *j)
+{
+        for (size_t i = 0; i < j->storage->n_disks; i++) {
+                const struct disk *disk = &j->storage->disks[i];
+                const struct tenant *tenant = j->domains[disk->domain].tenant;
+                const char *device = node_attr(disk->xml, "device");
+                if (!j->reg)
+                        judge_unknown(j, disk->domain, "tenants.json was not seen");
+                if (!tenant || !tenant->encrypts_disk || !disk->writes ||
+                    (device && strcmp(device, "disk") != 0))
+                        continue;
+                if (is_encrypted(disk))
+                        judge_pass(j, disk->domain);
+                else if (may_be_encrypted(disk))
+                        judge_unknown(
+                                j, disk->domain,
+                                "whether the device under the image is encrypted was not seen");
+                else
+                        judge_fail(j, disk->domain, disk->place.path, disk->where);
+        }
+}
+
+/* ---- STO-08 ---- */
+
+static void judge_raw(struct judge *j, uint32_t domain, const char *kind)
+{
+        NODE_EACH(device, j->domains[domain].devices, kind)
+        {
+                if (node_attr_is(device, "rawio", "yes"))
+                        judge_fail(j, domain, kind, "rawio=yes");
+                if (node_attr_is(device, "sgio", "unfiltered"))
+                        judge_fail(j, domain, kind, "sgio=unfiltered");
+                judge_pass(j, domain);
+        }
+}
+
+void check_sto_08(struct judge *j)
+{
+        EACH_DOMAIN(i, j)
+        {
+                judge_raw(j, i, "disk");
+                judge_raw(j, i, "hostdev");
+        }
+}
+
+/* ---- STO-09 ---- */
+
+static int read_mode(const struct node *document)
+{
+        const char *text = node_text(document, "target/permissions/mode");
+        char *end;
+        const long long mode = strtoll(text, &end, 8);
+
+        return end == text || *end || mode < 0 || mode > 07777 ? -1 : (int)mode;
+}
+
+void check_sto_09(struct judge *j)
+{
+        for (size_t i = 0; i < j->storage->n_disks; i++) {
+                const struct disk *disk = &j->storage->disks[i];
+                const struct path_fact *fact = disk->place.fact;
+                const int folder = read_mode(disk->pool);
+                const int mode = fact && fact->mode >= 0 ? fact->mode : read_mode(disk->volume);
+                int open = fact && fact->open >= 0 ? (int)fact->open : -1;
+
+                if (!*disk->place.path || strcmp(disk->type, "block") == 0)
+                        continue;
+                if (open < 0 && folder >= 0)
+                        open = folder & 1;
+                if (mode >= 0 && (!(mode & 06) || open == 0))
+                        judge_pass(j, disk->domain);
+                else if (mode < 0 || open < 0)
+                        judge_unknown(j, disk->domain, "permissions of an image were not seen");
+                else
+                        judge_fail(j, disk->domain, disk->place.path,
+                                   arena_printf(&j->arena, "%s: mode %04o", disk->where,
+                                                (unsigned)mode));
+        }
+}

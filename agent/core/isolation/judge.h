@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* judge: what the checks share: the domains and whose they are, and how a result is given.
+ *
+ * A check is a function of checks.def. It calls judge_pass(), judge_unknown() or judge_fail() for
+ * the domains (or JUDGE_HOST) that it concerns; to whom it says nothing it does not apply. */
+
+#include "host.h"
+#include "register.h"
+#include "vigie/isolation.h"
+
+struct domain {
+        const struct node *xml, *devices;
+        const char *uuid, *name;
+        const struct tenant *tenant; /* NULL: nobody's */
+        uint32_t owner;       /* the same for the domains of one tenant; nobody's are alone */
+        bool running, hidden; /* hidden: its passwords are */
+        const struct process *process; /* NULL: not seen */
+};
+
+enum { JUDGE_HOST = UINT32_MAX };
+
+struct judge {
+        const struct vg_host *host;
+        const struct register_ *reg; /* NULL: not known */
+        struct domain *domains;      /* sorted by name */
+        uint32_t n_domains;
+        const char *qemu_conf; /* NULL: not seen */
+        struct ports *ports;
+        struct storage *storage;
+        struct masks *masks;
+        size_t check;       /* the row at work */
+        struct whys *whys;  /* what it could not see */
+        struct arena arena; /* the verdict's own */
+        struct vg_finding *findings;
+        size_t n_findings, size_findings;
+        uint8_t *status;
+        bool failed; /* out of memory */
+        /* Called with every path that matters; NULL: nobody asks. */
+        void (*want)(void *user, const char *path);
+        void *want_user;
+};
+
+#define VG_CHECK(name, ...) void check_##name(struct judge *j);
+#include "checks.def"
+#undef VG_CHECK
+
+/* Every check, on what the host holds. -ENOMEM. judge_done() in any case. */
+int judge_run(struct judge *j);
+void judge_done(struct judge *j);
+
+void judge_mark(struct judge *j, uint32_t domain, enum vg_iso_status status);
+void judge_pass(struct judge *j, uint32_t domain);
+/* Why is static: what could not be seen, the same text for all of one cause. */
+void judge_unknown(struct judge *j, uint32_t domain, const char *why);
+/* With the severity of the row. */
+void judge_fail(struct judge *j, uint32_t domain, const char *resource, const char *evidence);
+void judge_fail_as(struct judge *j, uint32_t domain, enum vg_iso_severity severity,
+                   const char *resource, const char *evidence);
+/* Passes where `ok`, else fails. */
+void judge_say(struct judge *j, uint32_t domain, bool ok, const char *resource,
+               const char *evidence);
+/* A finding of several domains, for clusters; arrays in the arena. */
+void judge_add(struct judge *j, const struct vg_finding *finding);
+
+static inline bool differs(const struct judge *j, uint32_t a, uint32_t b)
+{
+        return j->domains[a].owner != j->domains[b].owner;
+}
+
+static inline bool is_provider(const struct domain *domain)
+{
+        return domain->tenant && domain->tenant->is_provider;
+}
+
+static inline bool is_dedicated(const struct domain *domain)
+{
+        return domain->tenant && domain->tenant->dedicated;
+}
+
+#define EACH_DOMAIN(i, j) for (uint32_t i = 0; i < (j)->n_domains; i++)
