@@ -149,10 +149,10 @@ def test_settings_are_read_again(tmp_path):
     keeper = Keeper(tmp_path).start()
     keeper.configure(checkpoint_interval="1s", close_grace="2s")
     keeper.process.send_signal(signal.SIGHUP)
-    wait_for("the word", lambda: "réglages relus" in keeper.log.read_text())
+    keeper.wait_word("réglages relus")
     keeper.configure(checkpoint_interval="nonsense")
     keeper.process.send_signal(signal.SIGHUP)
-    wait_for("the refusal", lambda: "non relus" in keeper.log.read_text())
+    keeper.wait_word("non relus")
     assert keeper.client().ask("heartbeat", BEAT)["ok"]
     keeper.stop()
 

@@ -99,6 +99,14 @@ class Keeper:
             return bool(s.recv(1))
         return False
 
+    def wait_word(self, word, seconds=20.0):
+        """In its journal."""
+        def look():
+            text = self.log.read_text(errors="replace")
+            assert self.process.poll() is None, f"ended {self.process.returncode}: {text}"
+            return word in text
+        wait_for(f"« {word} » of the keeper", look, seconds)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
