@@ -46,7 +46,6 @@ static void count_blocks(struct reader *reader, const struct look *look, const s
                 readings_count_device(&reader->readings, "wr", block->target, generation,
                                       block->wr_bytes);
         }
-        readings_domain(&reader->readings, domain->uuid, domain->run.id);
 }
 
 /* A disk that grew, a balloon that moved: allocated from now on. */
@@ -71,8 +70,8 @@ static bool take_sizes(const struct look *look, const struct sight *sight, struc
         return news;
 }
 
-static void take_qemu(struct reader *reader, const struct look *look, const struct sight *sight,
-                      struct domain *domain)
+static void take_blocks(struct reader *reader, const struct look *look, const struct sight *sight,
+                        struct domain *domain)
 {
         if (!sight->answered) {
                 domain->n_skipped++;
@@ -88,6 +87,14 @@ static void take_qemu(struct reader *reader, const struct look *look, const stru
                 observe_domain(&reader->outbox, &look->at, domain, "event");
         }
         count_blocks(reader, look, sight, domain);
+}
+
+static void take_qemu(struct reader *reader, const struct look *look, const struct sight *sight,
+                      struct domain *domain)
+{
+        take_blocks(reader, look, sight, domain);
+        kernel_count_told(reader, &look->seen, sight, domain);
+        readings_domain(&reader->readings, domain->uuid, domain->run.id);
 }
 
 /* A host that is slow as a whole is no host with a hung QEMU: wait in proportion to what the last

@@ -46,6 +46,11 @@ void answers_ask(struct reader *reader, enum look_what what, const char *uuid,
         calls_submit(reader->calls, &look->call);
 }
 
+void answers_ask_qemu(struct reader *reader)
+{
+        answers_ask(reader, LOOK_QEMU | (kernel_lacks(reader) ? LOOK_TOLD : 0), NULL, NULL);
+}
+
 void answers_ask_volumes(struct reader *reader)
 {
         struct volumes_look *look = volumes_look_new(&kind_volumes);
@@ -111,7 +116,7 @@ void answers_pass(struct call *call, void *user)
         outbox_release(&reader->outbox);
         kernel_sample(reader);
         events_replay(reader, &look->at);
-        answers_ask(reader, LOOK_QEMU, NULL, NULL);
+        answers_ask_qemu(reader);
         answers_ask_volumes(reader);
 }
 

@@ -20,6 +20,17 @@ static const struct qemuproc *look_up(struct reader *reader, const char *uuid,
         return qemuprocs_find(&reader->processes, uuid);
 }
 
+static void tell_unseen(const struct reader *reader, const struct domain *domain)
+{
+        if (domain->run.pid || domain->run.n_searched != RUN_SEARCHES)
+                return;
+        vg_log(LOG_WARNING,
+               "domaine %s : son QEMU ne se voit pas dans %s ([hypervisor] qemu_users), "
+               "processeur, "
+               "mémoire et réseau sont demandés à libvirt",
+               domain->facts ? domain->facts->name : domain->uuid, reader->proc);
+}
+
 /* A run is the same as long as libvirt's id is: it gives none twice, but for a libvirtd started anew
  * on a host without domains, and then there is another process. */
 static void set_run(struct reader *reader, struct domain *domain, enum domain_state state,
@@ -40,6 +51,7 @@ static void set_run(struct reader *reader, struct domain *domain, enum domain_st
                 reader->has_qemu ? look_up(reader, domain->uuid, at) : NULL;
         if (same_id && !process) { /* dying, and libvirt will say so; or not there yet */
                 run->n_searched++;
+                tell_unseen(reader, domain);
                 return;
         }
         devices_done(&domain->devices);

@@ -51,6 +51,56 @@ static void count_nics(struct reader *reader, struct domain *domain)
         }
 }
 
+/* Nor will it: a run keeps the id that it was counted under. */
+static bool is_unseen(const struct domain *domain)
+{
+        return run_is_some(&domain->run) && run_is_settled(&domain->run) && !domain->run.pid;
+}
+
+static bool is_on_this_host(const struct reader *reader, const char *target)
+{
+        return netdevs_find(&reader->netdevs, target);
+}
+
+bool kernel_lacks(const struct reader *reader)
+{
+        for (size_t i = 0; reader->has_qemu && i < reader->domains.n; i++) {
+                const struct domain *domain = reader->domains.rows[i];
+                const struct facts *facts = domain->facts;
+                if (!facts || !run_is_some(&domain->run))
+                        continue;
+                if (is_unseen(domain))
+                        return true;
+                for (size_t nic = 0; nic < facts->n_nics; nic++)
+                        if (facts->nics[nic].target[0] &&
+                            !is_on_this_host(reader, facts->nics[nic].target))
+                                return true;
+        }
+        return false;
+}
+
+void kernel_count_told(struct reader *reader, const struct sights *seen, const struct sight *sight,
+                       struct domain *domain)
+{
+        if (is_unseen(domain) && sight->has_cpu)
+                readings_count(&reader->readings, "cpu_ns", sight->cpu_ns);
+        if (is_unseen(domain) && sight->has_rss)
+                readings_count(&reader->readings, "rss_kib", sight->rss_kib);
+        for (size_t i = 0; i < sight->n_links; i++) {
+                const struct link *link = &seen->links[sight->first_link + i];
+                if (!link->has_counters || is_on_this_host(reader, link->target))
+                        continue;
+                uint32_t generation = devices_count(&domain->devices, DEVICE_NIC, link->target,
+                                                    link->tx_bytes, link->rx_bytes);
+                if (!generation)
+                        continue;
+                readings_count_device(&reader->readings, "tx", link->target, generation,
+                                      link->tx_bytes);
+                readings_count_device(&reader->readings, "rx", link->target, generation,
+                                      link->rx_bytes);
+        }
+}
+
 void kernel_sample(struct reader *reader)
 {
         const struct vg_now at = vg_clock_now();

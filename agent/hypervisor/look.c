@@ -125,11 +125,12 @@ static int ask_blocks(struct look *look, virConnectPtr conn, unsigned flags, str
 static int look_at_all(struct look *look, struct connection *connection, struct vg_err *err)
 {
         _cleanup_(recordsp) virDomainStatsRecordPtr *records = NULL;
-        const bool only_qemu = look->what == LOOK_QEMU && connection->is_qemu;
+        const bool only_qemu = (look->what & ~LOOK_TOLD) == LOOK_QEMU && connection->is_qemu;
+        const unsigned told = look->what & LOOK_TOLD ? STATS_TOLD : 0;
 
         look->at = vg_clock_now();
         int n = virConnectGetAllDomainStats(
-                connection->conn, only_qemu ? STATS_BLOCKS : STATS_STATE, &records,
+                connection->conn, only_qemu ? STATS_BLOCKS | told : STATS_STATE, &records,
                 only_qemu ? VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE |
                                     VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
                           : 0);

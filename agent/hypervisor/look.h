@@ -18,12 +18,19 @@ enum look_what {
         LOOK_QEMU = 1 << 0,  /* and what QEMU alone knows: disks, balloon (running domains) */
         LOOK_OFF = 1 << 1,   /* and the disks of domains that are off: reads their files */
         LOOK_FACTS = 1 << 2, /* and XML */
+        LOOK_TOLD = 1 << 3,  /* with LOOK_QEMU: also what the kernel did not show us itself */
 };
 
 struct block {
         char target[32];
         uint64_t rd_bytes, wr_bytes, capacity_bytes;
         bool has_counters, has_capacity;
+};
+
+struct link { /* an interface, as its guest counts */
+        char target[32];
+        uint64_t rx_bytes, tx_bytes;
+        bool has_counters;
 };
 
 struct sight { /* one domain as libvirt showed it */
@@ -33,6 +40,9 @@ struct sight { /* one domain as libvirt showed it */
         bool answered;        /* its QEMU was asked and did answer */
         uint64_t balloon_kib; /* 0: not told */
         size_t first_block, n_blocks;
+        bool has_cpu, has_rss;
+        uint64_t cpu_ns, rss_kib;
+        size_t first_link, n_links;
         struct facts *facts; /* NULL: not asked, or not to be had */
 };
 
@@ -41,6 +51,8 @@ struct sights {
         size_t n;
         struct block *blocks;
         size_t n_blocks, size_blocks;
+        struct link *links;
+        size_t n_links;
 };
 
 struct look {

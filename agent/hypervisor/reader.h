@@ -93,6 +93,7 @@ void tiers_retry(struct reader *reader,
 /* answers.c */
 void answers_ask(struct reader *reader, enum look_what what, const char *uuid,
                  const struct event *event);
+void answers_ask_qemu(struct reader *reader);
 void answers_ask_volumes(struct reader *reader);
 void answers_take_event(struct reader *reader, const struct event *event);
 void answers_drop_held(struct reader *reader);
@@ -106,3 +107,8 @@ void facing_forget(struct reader *reader, struct domain *domain, const struct vg
 
 /* kernel.c */
 void kernel_sample(struct reader *reader);
+/* A run without a process here, or with an interface that is no device of this host: libvirt must
+ * be asked what they count. */
+bool kernel_lacks(const struct reader *reader);
+void kernel_count_told(struct reader *reader, const struct sights *seen, const struct sight *sight,
+                       struct domain *domain);

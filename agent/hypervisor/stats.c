@@ -30,8 +30,7 @@ static enum domain_state state_from(int libvirt_state, bool is_on)
         }
 }
 
-/* Unsigned and signed numbers alike; negative ones are none. */
-static bool number(const virTypedParameter *param, uint64_t *ret_value)
+bool stats_number(const virTypedParameter *param, uint64_t *ret_value)
 {
         long long value;
 
@@ -55,15 +54,13 @@ static bool number(const virTypedParameter *param, uint64_t *ret_value)
         return value >= 0;
 }
 
-/* "block.12.rd.bytes": the number, and what follows it. NULL: another name. */
-static const char *block_field(const char *field, size_t *ret_index)
+const char *stats_row(const char *field, const char *prefix, size_t *ret_index)
 {
-        static const char prefix[] = "block.";
         char *end;
 
-        if (strncmp(field, prefix, sizeof(prefix) - 1) != 0)
+        if (strncmp(field, prefix, strlen(prefix)) != 0)
                 return NULL;
-        const char *digits = field + sizeof(prefix) - 1;
+        const char *digits = field + strlen(prefix);
         if (*digits < '0' || *digits > '9')
                 return NULL;
         *ret_index = strtoul(digits, &end, 10);
@@ -91,7 +88,7 @@ static void take_block_field(struct block *block, const char *field, const virTy
         if (strcmp(field, "name") == 0 && param->type == VIR_TYPED_PARAM_STRING) {
                 if (strlen(param->value.s) < sizeof(block->target))
                         memcpy(block->target, param->value.s, strlen(param->value.s) + 1);
-        } else if (!number(param, &value)) {
+        } else if (!stats_number(param, &value)) {
                 return;
         } else if (strcmp(field, "rd.bytes") == 0) {
                 block->rd_bytes = value;
@@ -110,9 +107,9 @@ int stats_take_blocks(virDomainStatsRecordPtr record, struct sight *sight, struc
 
         for (int i = 0; i < record->nparams; i++) {
                 const virTypedParameter *param = &record->params[i];
-                if (strcmp(param->field, "block.count") == 0 && number(param, &value))
+                if (strcmp(param->field, "block.count") == 0 && stats_number(param, &value))
                         n = value;
-                if (strcmp(param->field, "balloon.current") == 0 && number(param, &value))
+                if (strcmp(param->field, "balloon.current") == 0 && stats_number(param, &value))
                         sight->balloon_kib = value;
         }
         if (n > BLOCKS_MAX)
@@ -128,7 +125,7 @@ int stats_take_blocks(virDomainStatsRecordPtr record, struct sight *sight, struc
                 memset(blocks, 0, n * sizeof(*blocks));
         for (int i = 0; i < record->nparams; i++) {
                 size_t index;
-                const char *field = block_field(record->params[i].field, &index);
+                const char *field = stats_row(record->params[i].field, "block.", &index);
                 if (field && index < n)
                         take_block_field(&blocks[index], field, &record->params[i]);
         }
@@ -167,6 +164,8 @@ int stats_take_all(virDomainStatsRecordPtr *records, size_t n, struct sights *si
                         continue;
                 take_state(records[i], sight);
                 int r = with_blocks ? stats_take_blocks(records[i], sight, sights) : 0;
+                if (r == 0)
+                        r = stats_take_told(records[i], sight, sights);
                 if (r < 0)
                         return r;
                 sights->n++;
@@ -181,6 +180,7 @@ void sights_done(struct sights *sights)
                 facts_free(sights->rows[i].facts);
         free(sights->rows);
         free(sights->blocks);
+        free(sights->links);
         *sights = (struct sights){ 0 };
 }
 

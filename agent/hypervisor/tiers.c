@@ -28,7 +28,7 @@ static void tick_state(struct reader *reader)
 static void tick_qemu(struct reader *reader)
 {
         if (reader->is_ok)
-                answers_ask(reader, LOOK_QEMU, NULL, NULL);
+                answers_ask_qemu(reader);
 }
 
 /* Where the last look still hangs on dead storage, another would hang too. */

@@ -5,6 +5,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -70,7 +71,8 @@ def recorder(tmp_path_factory, scratch):
 class Reader:
     """vigie-hypervisor, talking to a keeper socket."""
 
-    def __init__(self, run_dir, uri, **settings):
+    def __init__(self, run_dir, uri, wrapper=(), **settings):
+        self.wrapper = wrapper
         self.run_dir = pathlib.Path(run_dir)
         values = {"kernel_interval": 1, "state_interval": 1, "qemu_interval": 2,
                   "storage_interval": 5, "uri": uri, **settings}
@@ -84,14 +86,20 @@ class Reader:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [build_dir() / "bin" / "vigie-hypervisor", "--config", self.config],
+                [*self.wrapper, build_dir() / "bin" / "vigie-hypervisor", "--config", self.config],
                 stderr=log, stdout=log)
         return self
+
+    def pid(self):
+        """The reader's own; a wrapper is its parent."""
+        own = self.process.pid
+        return int(pathlib.Path(f"/proc/{own}/task/{own}/children").read_text()) \
+            if self.wrapper else own
 
     def stop(self):
         """Ends it as systemd would, and insists that it ended well."""
         if self.process and self.process.poll() is None:
-            self.process.terminate()
+            os.kill(self.pid(), signal.SIGTERM)
             assert self.process.wait(20) == 0, self.log.read_text()
 
     def kill(self):

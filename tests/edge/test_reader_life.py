@@ -333,6 +333,32 @@ def test_qemu_of_a_user_that_has_no_name_here(host, recorder, make_reader):
                                             recorder.readings(guest.uuid, "kernel")))
 
 
+def libvirts_own(guest):
+    """What libvirt says of a guest that no longer moves."""
+    tap = guest.dom.XMLDesc().split("<target dev='vnet")[1].split("'")[0]
+    net = guest.dom.interfaceStats(f"vnet{tap}")
+    return {f"rx:vnet{tap}": net[0], f"tx:vnet{tap}": net[4], "cpu_ns": guest.dom.info()[4]}
+
+
+def test_counters_of_a_qemu_that_cannot_be_seen(host, recorder, make_reader):
+    """In a process namespace of its own the reader sees no QEMU: libvirt is asked what they count."""
+    reader = make_reader(host.uri, wrapper=("unshare", "--pid", "--fork", "--mount-proc",
+                                            "--kill-child"))
+    guest = host.create("cache", burn=2_000_000)
+    wait_for("a tap", lambda: [c for _, _, cs in recorder.readings(guest.uuid, "qemu") for c in cs
+                               if c.startswith("tx:")])
+    time.sleep(2)
+    guest.dom.suspend()
+    mark = recorder.mark()
+    wait_for("two looks", lambda: len(recorder.readings(guest.uuid, "qemu", mark)) > 1)
+    _, run, counters = recorder.readings(guest.uuid, "qemu")[-1]
+    for name, value in libvirts_own(guest).items():
+        assert abs(counters[name] - value) <= (20_000_000 if name == "cpu_ns" else 0), name
+    assert counters["rss_kib"] > 0 and run.endswith(":0")
+    assert not recorder.readings(guest.uuid, "kernel")
+    assert "ne se voit pas" in reader.log.read_text()
+
+
 def test_used_by_runs(host, recorder, reader):
     """Two runs of one domain: both are counted, each from zero."""
     guest = host.define("deux")
