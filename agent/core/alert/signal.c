@@ -14,15 +14,21 @@ void vg_signals_done(struct vg_signals *signals)
         *signals = (struct vg_signals){ 0 };
 }
 
+static bool begins_with(const char *text, const char *prefix)
+{
+        const size_t n = strlen(prefix);
+
+        return strncmp(text, prefix, n) == 0;
+}
+
 static bool is_listed(const char *const *covers, const struct vg_alert *alert, const char *key)
 {
-        const size_t n_code = strlen(alert->code);
-
         for (; covers && *covers; covers++) {
-                const char *rest = *covers + n_code;
-                if (strncmp(*covers, alert->code, n_code) != 0)
+                if (!begins_with(*covers, alert->code))
                         continue;
-                if (!*rest || (*rest == '/' && strncmp(key, rest + 1, strlen(rest + 1)) == 0))
+
+                const char *rest = *covers + strlen(alert->code);
+                if (!*rest || (*rest == '/' && begins_with(key, rest + 1)))
                         return true;
         }
         return false;
