@@ -118,6 +118,10 @@ void status_write_json(const struct cli *cli, const struct status *status, struc
         cli_json_text(j, "appliance", store_identity(status->view->store)->appliance);
         cli_json_time(j, "at", status->view->now_s);
         write_contract(status, j);
+        if (status->view->contract && status->view->contract->forecast_enabled)
+                cli_forecast_write_json(status->view, &status->forecast, "forecast", j);
+        else
+                cli_json_null(j, "forecast");
         write_health(status, j);
         alerts_write_observation(&status->alerts, j);
         if (status->open_from_s) {

@@ -146,6 +146,21 @@ static void print_term(struct cli *cli, const struct status *status, const struc
         print_gauge(cli, _("Durée"), permyriad > 10000 ? 10000 : permyriad, text);
 }
 
+static void print_forecast(struct cli *cli, const struct status *status)
+{
+        const struct store_forecast *f = &status->forecast;
+        const struct vg_contract *contract = status->view->contract;
+        char text[300];
+
+        if (!contract->forecast_enabled || status->view->now_s < contract->start_s ||
+            status->view->now_s >= status->bill->end_s)
+                return;
+        put_label(cli, _("Prévu"));
+        cli_wrap_here(cli, cli_forecast_warns(status->view, f) ? CLI_WARN : CLI_PLAIN,
+                      2 + LABEL_COLUMNS,
+                      cli_forecast_sentence(cli, status->view, f, text, sizeof(text)));
+}
+
 static void print_contract(struct cli *cli, const struct status *status)
 {
         const struct vg_contract *contract = status->view->contract;
@@ -163,6 +178,7 @@ static void print_contract(struct cli *cli, const struct status *status)
         cli_wrap(cli, CLI_STRONG, 0, title);
         print_amount(cli, status->bill);
         print_term(cli, status, status->bill);
+        print_forecast(cli, status);
         print_exit(cli, contract, vg_zone_date(status->view->zone, status->view->now_s));
 }
 

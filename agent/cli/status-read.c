@@ -177,6 +177,8 @@ int status_read(const struct cli *cli, struct cli_view *view, struct status *ret
         _cleanup_(status_done) struct status status = { .view = view };
 
         int r = view->contract ? cli_bill_read(view, true, &status.bill, err) : 0;
+        if (r == 0 && view->contract && view->contract->forecast_enabled)
+                r = cli_forecast_read(view, &status.forecast, err);
         if (r == 0)
                 r = alerts_read(cli, view, true, &status.alerts, err);
         if (r == 0)
@@ -197,6 +199,7 @@ int status_read(const struct cli *cli, struct cli_view *view, struct status *ret
 void status_done(struct status *status)
 {
         vg_bill_free(status->bill);
+        store_forecast_done(&status->forecast);
         alerts_done(&status->alerts);
         cli_names_done(&status->names);
         free(status->tenants);

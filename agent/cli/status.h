@@ -5,6 +5,7 @@
 
 #include "cli/alerts.h"
 #include "cli/bill.h"
+#include "cli/forecast.h"
 #include "cli/names.h"
 
 enum status_level { STATUS_FINE, STATUS_LOOK, STATUS_ACT };
@@ -46,7 +47,8 @@ struct status_tenant {
 
 struct status {
         struct cli_view *view;
-        struct vg_bill *bill; /* NULL: no contract */
+        struct vg_bill *bill;           /* NULL: no contract */
+        struct store_forecast forecast; /* empty where there is no contract, or it wants none */
         struct alerts alerts;
         struct status_item items[STATUS_N_ITEMS];
         struct cli_names names;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vigie/forecast.h"
 #include "vigie/ledger.h"
 #include "vigie/mem.h"
 #include "vigie/meter.h"
@@ -187,6 +188,20 @@ typedef int store_sum_fn(void *ctx, const struct store_sum *sum);
 int store_usage_sum(struct store *store, const struct store_usage_query *query,
                     const int64_t *edge_s, size_t n_edges, store_sum_fn *fn, void *ctx,
                     struct vg_err *err);
+/* The forecast of a contract from what the ledger holds (vigie/forecast.h): whole local days of
+ * usage, and what is certain of those to come. consumed_cents: as of now_s, without the interval that
+ * is open. No evidence. */
+struct store_forecast { /* store_forecast_done() after use */
+        struct vg_forecast forecast;
+        int64_t today; /* local day of now_s; history ends on its eve */
+        size_t n;      /* days of history */
+        double *spent; /* variable cents of each, the last one last; negative: not measured */
+        double authorised, consumed; /* cents; consumed: on the eve */
+};
+int store_forecast_read(struct store *store, const struct vg_contract *contract, int64_t now_s,
+                        int64_t consumed_cents, struct store_forecast *ret_forecast,
+                        struct vg_err *err);
+void store_forecast_done(struct store_forecast *forecast);
 /* The open interval; *ret_at_s is when it was written (0: never). */
 int store_open_usage_each(struct store *store, int64_t *ret_at_s, store_usage_fn *fn, void *ctx,
                           struct vg_err *err);

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`vigie forecast` and its line of `vigie status`, over ledgers whose spending is known."""
+
+import datetime
+import json
+import time
+import zoneinfo
+
+import pytest
+
+from ledgers import HOUR, Ledger, contract_text
+
+ZONE = zoneinfo.ZoneInfo("America/Toronto")
+
+
+def spend(tmp_path, days, cents_of, authorised="100000.00", enabled=True, minimum=28):
+    """A ledger of so many local days, each costing cents_of(day) in vCPU-hours at 1 $."""
+    now = time.time()
+    members = json.loads(contract_text(now))
+    members["price_list"] = [{**row, "price": "1.00", "per": 1} for row in members["price_list"]
+                             if row["resource"] == "vcpu"]
+    members["recurring"], members["minimum_commitments"] = [], []
+    members["money"]["authorised_amount"] = authorised
+    members["alerts"]["forecast"] = {"enabled": enabled, "confidence_pct": 80,
+                                     "min_history_days": minimum}
+    today = datetime.datetime.fromtimestamp(now, ZONE).date()
+    start = today - datetime.timedelta(days=days)
+    members["term"]["start_date"] = str(start)
+    members["term"]["signed_on"] = str(start - datetime.timedelta(days=20))
+    for component in members["qualified_components"]:
+        component["qualified_on"] = str(start - datetime.timedelta(days=30))
+    ledger = Ledger(tmp_path)
+    ledger.contract(json.dumps(members), now - days * 86400)
+    for i in range(days):
+        date = start + datetime.timedelta(days=i)
+        midnight = int(datetime.datetime.combine(date, datetime.time(), ZONE).timestamp())
+        following = int(datetime.datetime.combine(date + datetime.timedelta(days=1),
+                                                  datetime.time(), ZONE).timestamp())
+        ledger.usage(midnight, "t-a", {"vcpu": cents_of(i) * 10_000})
+        for at in range(midnight, following, HOUR):
+            ledger.interval(at)
+    ledger.write()
+    return ledger, today, members
+
+
+def told(ledger):
+    done = ledger.vigie("forecast", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_steady_cost_runs_out_on_the_day(tmp_path):
+    ledger, today, members = spend(tmp_path, 100, lambda i: 10000, "12000.00")
+    answer = told(ledger)
+    day = str(today + datetime.timedelta(days=19))  # 10000 spent, 100 a day from today on
+    assert answer["consumed_cad"] == "10000.00" and answer["history_days"] == 100
+    forecast = answer["forecast"]
+    assert forecast["date"] == forecast["early"] == forecast["late"] == day
+    assert forecast["mean_30_days_date"] == day and forecast["per_day_cad"] == "100.00"
+    assert forecast["trend_per_week_cad"] == "0.00" and forecast["error_4_weeks"] == "0.000"
+    left = (datetime.date.fromisoformat(members["term"]["end_date"]) - today).days + 1
+    assert forecast["at_end_cad"]["expected"] == f"{10000 + 100 * left}.00"
+    text = " ".join(ledger.vigie("forecast").stdout.split())
+    assert f"épuisement le {day}" in text and "█" in text and "Une prévision n'est pas" in text
+    status = " ".join(ledger.vigie("status").stdout.split())
+    assert f"épuisement le {day}" in status
+    assert json.loads(ledger.vigie("status", "--json").stdout)["forecast"]["forecast"] == forecast
+    english = ledger.vigie("forecast", lang="en").stdout
+    assert f"runs out on {day}" in " ".join(english.split())
+
+
+def test_too_little_history_says_so(tmp_path):
+    ledger, _, _ = spend(tmp_path, 12, lambda i: 10000)
+    answer = told(ledger)
+    assert answer["forecast"] is None
+    assert (answer["history_days"], answer["history_days_needed"]) == (12, 28)
+    assert "12 jours mesurés sur les 28" in " ".join(ledger.vigie("status").stdout.split())
+
+
+def test_an_amount_that_lasts(tmp_path):
+    ledger, _, _ = spend(tmp_path, 60, lambda i: 100, "100000.00")
+    assert told(ledger)["forecast"]["date"] is None
+    assert "le montant suffit" in " ".join(ledger.vigie("status").stdout.split())
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_a_contract_that_wants_none(tmp_path, lang):
+    ledger, _, _ = spend(tmp_path, 40, lambda i: 100, enabled=False)
+    assert json.loads(ledger.vigie("status", "--json", lang=lang).stdout)["forecast"] is None
