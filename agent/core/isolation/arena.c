@@ -15,7 +15,7 @@ struct arena_block {
         _Alignas(ALIGN) char bytes[];
 };
 
-void arena_done(struct arena *arena)
+void arena_drop(struct arena *arena)
 {
         while (arena->block) {
                 struct arena_block *block = arena->block;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* arena: what lives and dies together. Zero-initialised is empty; arena_done() frees all of it. */
+/* arena: what lives and dies together. Zero-initialised is empty; arena_drop() frees all of it. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@ struct arena {
         bool failed;     /* stays true: only the end needs checking */
 };
 
-void arena_done(struct arena *arena);
+void arena_drop(struct arena *arena);
 /* Zeroed. NULL only where failed. */
 void *arena_alloc(struct arena *arena, size_t n);
 /* For arrays. NULL where failed. */

@@ -57,7 +57,7 @@ static void item_free(struct item *item)
 {
         if (!item)
                 return;
-        arena_done(&item->arena);
+        arena_drop(&item->arena);
         free(item);
 }
 

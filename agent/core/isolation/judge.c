@@ -256,7 +256,7 @@ void judge_done(struct judge *j)
         ports_free(j->ports);
         storage_free(j->storage);
         masks_free(j->masks);
-        arena_done(&j->arena);
+        arena_drop(&j->arena);
         free(j->domains);
         free(j->findings);
         free(j->status);

@@ -74,10 +74,12 @@ int verdict_make(struct judge *j, struct vg_verdict **ret_verdict)
         }
         if (j->n_findings)
                 qsort(j->findings, j->n_findings, sizeof(*j->findings), by_check);
+
+        const size_t n_findings = unique(j->findings, j->n_findings);
         kept->verdict = (struct vg_verdict){
                 .domains = domains,
                 .n_domains = j->n_domains,
-                .n_findings = unique(j->findings, j->n_findings),
+                .n_findings = n_findings,
                 .findings = TAKE_PTR(j->findings),
                 .status = TAKE_PTR(j->status),
         };
@@ -95,7 +97,7 @@ void vg_verdict_free(struct vg_verdict *verdict)
                 return;
         free((void *)verdict->findings);
         free((void *)verdict->status);
-        arena_done(&kept->arena);
+        arena_drop(&kept->arena);
         free(kept);
 }
 
