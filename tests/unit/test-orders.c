@@ -49,7 +49,7 @@ static const struct row {
         { "not yet known", NULL,
           RECORDED("\"fact\":\"order\",\"target\":\"O2\",\"values\":{\"sku\":\"NODE\","
                    "\"quantity\":\"1\",\"in_service_on\":\"2027-03-15\"}"),
-          "2027-04-03T04:00:00Z", "2027-04-03T04:00:00Z", "2027-03 = 0.00\n2027-04 = 0.00\n" },
+          "2027-04-03T04:00:00Z", "2027-04-03T03:59:59Z", "2027-03 = 0.00\n2027-04 = 0.00\n" },
         { "an order counts towards a commitment on its SKU",
           "{\"minimum_commitments\":[{\"id\":\"QN\",\"basis\":\"quantity_month\",\"sku\":\"NODE\","
           "\"value\":\"2\"}]," SECOND

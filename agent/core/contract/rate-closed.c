@@ -141,8 +141,9 @@ static int settle_lines(struct bill_draft *draft, size_t first, struct charge *c
                 if (kept)
                         draft->lines[n_kept++] = line;
         }
-        memmove(draft->lines + n_kept, draft->lines + n_computed,
-                (draft->n - n_computed) * sizeof(*draft->lines));
+        if (draft->n > n_computed)
+                memmove(draft->lines + n_kept, draft->lines + n_computed,
+                        (draft->n - n_computed) * sizeof(*draft->lines));
         draft->n -= n_computed - n_kept;
         return 0;
 }

@@ -177,7 +177,7 @@ int bill_recurring(struct bill_draft *draft, struct vg_err *err)
                         row->out_of_service_on,
                         row->is_recorded ? row->known_s : INT64_MIN,
                 };
-                if (item.known_s < draft->as_of_s)
+                if (item.known_s <= draft->as_of_s)
                         r = append_service(draft, &item, err);
         }
         return r;
