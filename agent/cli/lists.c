@@ -7,6 +7,7 @@
 #include "cli/alerts.h"
 #include "cli/domains.h"
 #include "cli/rows.h"
+#include "vigie/fact.h"
 #include "vigie/meter.h"
 #include "vigie/tenant.h"
 
@@ -87,6 +88,12 @@ static void offer_alerts(struct cli *cli, const char *typed)
                 cli_offer(cli, typed, alerts.rows[i].key);
 }
 
+static void offer_facts(struct cli *cli, const char *typed)
+{
+        for (int kind = 0; kind < VG_FACT_N; kind++)
+                cli_offer(cli, typed, vg_fact_row((enum vg_fact_kind)kind)->word);
+}
+
 static void offer_files(struct cli *cli, const char *typed _unused_)
 {
         fputs(":files\n", cli->out);
@@ -123,10 +130,11 @@ void cli_offer_list(struct cli *cli, const char *typed, const char *list)
                 const char *name;
                 void (*offer)(struct cli *cli, const char *typed);
         } lists[] = {
-                { "ALERT", offer_alerts },       { "DIR", offer_folders },
-                { "DOMAIN", offer_domains },     { "FILE", offer_files },
-                { "RESOURCE", offer_resources }, { "SHELL", offer_shells },
-                { "TENANT", offer_tenants },     { "VERB", offer_verbs },
+                { "ALERT", offer_alerts },   { "DIR", offer_folders },
+                { "DOMAIN", offer_domains }, { "FACT", offer_facts },
+                { "FILE", offer_files },     { "RESOURCE", offer_resources },
+                { "SHELL", offer_shells },   { "TENANT", offer_tenants },
+                { "VERB", offer_verbs },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)

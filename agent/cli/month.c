@@ -178,7 +178,8 @@ static int write_open(const struct cli_view *view, const struct vg_bill *bill,
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
         struct finding f = { 0 };
         char tzdata[32];
-        int r = store_contract_in_force(view->store, take_digest, &f, err);
+        const struct store_now now = { view->settings->appliance_id, view->now_s, vg_file_zone };
+        int r = store_contract_now(view->store, &now, take_digest, &f, NULL, err);
         const struct store_statement_write write = {
                 .bill = bill,
                 .statement = s,

@@ -8,6 +8,8 @@
 #include "cli/contract-file.h"
 #include "cli/contract-page.h"
 #include "os/clock.h"
+#include "os/files.h"
+#include "os/settings.h"
 #include "vigie/civil.h"
 
 static struct cli_view view_of(struct vg_contract *contract)
@@ -190,7 +192,8 @@ static int show_held(struct cli *cli, const struct cli_view *view)
         struct vg_err err = { 0 };
         char when[CLI_TEXT];
 
-        int r = store_contract_in_force(view->store, keep, &held, &err);
+        const struct store_now now = { view->settings->appliance_id, view->now_s, vg_file_zone };
+        int r = store_contract_now(view->store, &now, keep, &held, NULL, &err);
         if (r < 0)
                 return cli_view_fail(cli, &err);
         if (r == STORE_NONE)

@@ -20,8 +20,8 @@ static int parse_contract(void *ctx, const struct store_contract *row)
         _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
         struct vg_err err = { 0 };
 
-        int r = vg_contract_parse(row->text, row->n_text, vg_file_zone, &view->contract, &refusals,
-                                  &err);
+        int r = store_contract_read(view->store, row->text, row->n_text, NULL, 0, vg_file_zone,
+                                    &view->contract, &refusals, &err);
         /* One that this program cannot read is told by whoever needs it, as "no contract". */
         return r == -ENOMEM ? r : 0;
 }
@@ -52,9 +52,12 @@ int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err)
         if (!path)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
 
+        view.now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
+
+        const struct store_now now = { view.settings->appliance_id, view.now_s, vg_file_zone };
         int r = store_open_read(&options, &view.store, err);
         if (r >= 0)
-                r = store_contract_in_force(view.store, parse_contract, &view, err);
+                r = store_contract_now(view.store, &now, parse_contract, &view, NULL, err);
         if (r < 0)
                 return r;
         if (view.contract) {
@@ -66,7 +69,6 @@ int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err)
                         return r;
                 view.zone = view.own_zone;
         }
-        view.now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
         *ret_view = view;
         view = (struct cli_view){ 0 };
         return 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keeper/acts.h"
+#include "keeper/held.h"
 #include "keeper/in-force.h"
 #include "keeper/keeper.h"
 #include "os/files.h"
@@ -18,6 +19,7 @@
 #include "vigie/contract.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+#include "vigie/succession.h"
 
 struct load {
         const char *text;
@@ -42,24 +44,6 @@ static int digest_text(struct load *load, struct vg_err *err)
         if (r < 0)
                 return vg_err_set(err, r, "condensat impossible");
         vg_hex_format(hash.bytes, sizeof(hash.bytes), load->digest);
-        return 0;
-}
-
-/* What the ledger already holds of this contract. */
-struct held {
-        const char *id, *digest, *in_force;
-        int64_t revision;
-        bool same_text;
-};
-
-static int look_at_held(void *ctx, const struct store_contract *row)
-{
-        struct held *held = ctx;
-
-        if (held->id && strcmp(row->contract_id, held->id) == 0 && row->revision > held->revision)
-                held->revision = row->revision;
-        if (row->current && strcmp(row->contract_id, held->in_force) == 0)
-                held->same_text = strcmp(row->digest, held->digest) == 0;
         return 0;
 }
 
@@ -193,10 +177,9 @@ static void take_effect(struct act *act)
         watch_contract(act->keeper);
 }
 
-static int enter(struct act *act, const struct load *load, struct vg_err *err)
+static int enter(struct act *act, const struct load *load, const struct held *held,
+                 struct vg_err *err)
 {
-        struct keeper *k = act->keeper;
-        const int64_t utc_ns = act->records.utc_ns;
         struct vg_json j = { 0 };
         int r = record_load(act, load, NULL, err);
 
@@ -205,6 +188,7 @@ static int enter(struct act *act, const struct load *load, struct vg_err *err)
         vg_json_object(&j, NULL);
         vg_json_string(&j, "contract_id", load->contract->id);
         vg_json_string(&j, "digest", load->digest);
+        vg_json_string(&j, "previous", held->digest);
         vg_json_int(&j, "revision", load->contract->revision);
         vg_json_string_n(&j, "text", load->text, load->n_text);
         vg_json_end_object(&j);
@@ -214,45 +198,73 @@ static int enter(struct act *act, const struct load *load, struct vg_err *err)
 
         act->book_changed = true;
         act->after = take_effect;
-        r = vg_book_set_interval(k->meter.book, load->contract->interval_s,
-                                 vg_floor_div(utc_ns, VG_NS_PER_S), err);
-        return r < 0 ? r : meter_snapshot(&k->meter, utc_ns, err);
+        return in_force_interval(act->keeper, act->records.utc_ns, err);
 }
 
-/* The contract is well made; is it ours, and newer than what we hold? */
-static int judge(struct act *act, const struct load *load, struct vg_err *err)
+/* A new revision follows the one that is current, and goes with the facts recorded since. */
+static int check_succession(struct act *act, struct load *load, const struct held *held,
+                            struct vg_err *err)
 {
-        const struct keeper *k = act->keeper;
-        const struct vg_contract *contract = load->contract;
-        struct held held = {
-                .id = contract->id,
-                .digest = load->digest,
-                .in_force = k->closing.contract_id,
-        };
-        int r;
+        _cleanup_(vg_contract_freep) struct vg_contract *whole = NULL;
+        int r = 0;
 
-        if (!vg_contract_site_of(contract, k->settings->appliance_id)) {
+        if (held->before)
+                r = vg_contract_succeeds(held->before, load->contract, load->text, load->n_text,
+                                         &load->refusals);
+        if (r == 0)
+                r = store_contract_read(act->keeper->store, load->text, load->n_text, NULL, 0,
+                                        vg_file_zone, &whole, &load->refusals, err);
+        return r == VG_CONTRACT_REFUSED ? refuse_text(act, load, err) : r;
+}
+
+static int check_place(struct act *act, const struct load *load, const struct held *held,
+                       struct vg_err *err)
+{
+        const char *appliance = act->keeper->settings->appliance_id;
+        const struct vg_contract *contract = load->contract;
+
+        if (!vg_contract_site_of(contract, appliance) && !held->improved_is_ours)
                 act_refuse(act, err, "appliance-not-listed",
-                           N_("l'appareil %s ne figure pas aux sites du contrat %s"),
-                           k->settings->appliance_id, contract->id);
-                return refuse_here(act, load, "solution.sites", err);
-        }
-        r = store_contract_each(k->store, look_at_held, &held, err);
-        if (r < 0)
+                           N_("l'appareil %s ne figure pas aux sites du contrat %s"), appliance,
+                           contract->id);
+        else if (*held->rival)
+                act_refuse(act, err, "appliance-in-two-contracts",
+                           N_("l'appareil %s est au contrat %s, dont la durée recoupe celle du "
+                              "contrat %s : un appareil n'appartient qu'à un contrat à la fois. "
+                              "S'il passe de l'un à l'autre, nommer le premier dans "
+                              "« previous_contract_id »"),
+                           appliance, held->rival, contract->id);
+        else
+                return 0;
+        return refuse_here(act, load, "solution.sites", err);
+}
+
+/* The contract is well made; is it ours, and does it follow what we hold? */
+static int judge(struct act *act, struct load *load, struct vg_err *err)
+{
+        _cleanup_(held_done) struct held held = { 0 };
+        int r = held_look(act->keeper, load->contract, load->digest, &held, err);
+
+        if (r == 0)
+                r = check_place(act, load, &held, err);
+        if (r != 0)
                 return r;
         if (held.same_text) {
                 answer_loaded(act, load, true);
                 return record_load(act, load, NULL, err);
         }
-        if (contract->revision <= held.revision) {
+        if (load->contract->revision <= held.revision) {
                 act_refuse(act, err, "revision-not-higher",
                            N_("le registre tient déjà la révision %lld du contrat %s : il en faut "
                               "une plus élevée"),
-                           (long long)held.revision, contract->id);
+                           (long long)held.revision, load->contract->id);
                 return refuse_here(act, load, "revision", err);
         }
+        r = check_succession(act, load, &held, err);
+        if (r != 0)
+                return r;
         answer_loaded(act, load, false);
-        return enter(act, load, err);
+        return enter(act, load, &held, err);
 }
 
 int act_contract_load(struct act *act, struct vg_err *err)

@@ -11,11 +11,15 @@
 #include "os/log.h"
 #include "os/settings.h"
 #include "store/store.h"
+#include "os/clock.h"
+#include "vigie/book.h"
+#include "vigie/civil.h"
 #include "vigie/contract.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
 struct reading {
+        struct keeper *keeper;
         struct vg_contract *contract;
         struct vg_err *err;
 };
@@ -24,8 +28,8 @@ static int read_contract(void *ctx, const struct store_contract *row)
 {
         struct reading *reading = ctx;
         struct vg_refusals refusals = { 0 };
-        int r = vg_contract_parse(row->text, row->n_text, vg_file_zone, &reading->contract,
-                                  &refusals, reading->err);
+        int r = store_contract_read(reading->keeper->store, row->text, row->n_text, NULL, 0,
+                                    vg_file_zone, &reading->contract, &refusals, reading->err);
 
         if (r == VG_CONTRACT_REFUSED)
                 vg_log(LOG_ERR,
@@ -36,18 +40,72 @@ static int read_contract(void *ctx, const struct store_contract *row)
         return r < 0 ? r : 0;
 }
 
+int in_force_read(struct keeper *k, int64_t now_s, struct vg_contract **ret_contract,
+                  int64_t *ret_until_s, struct vg_err *err)
+{
+        struct reading reading = { .keeper = k, .err = err };
+        const struct store_now query = { k->settings->appliance_id, now_s, vg_file_zone };
+        int r = store_contract_now(k->store, &query, read_contract, &reading, ret_until_s, err);
+
+        if (r < 0)
+                return r;
+        *ret_contract = reading.contract;
+        return 0;
+}
+
 int in_force_load(struct keeper *k, struct vg_err *err)
 {
-        struct reading reading = { .err = err };
-        int r = store_contract_in_force(k->store, read_contract, &reading, err);
+        const int64_t now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
+        struct vg_contract *contract = NULL;
+        int r = in_force_read(k, now_s, &contract, &k->in_force_until_s, err);
 
         if (r < 0)
                 return r;
         vg_contract_free(k->contract);
-        k->contract = reading.contract;
+        k->contract = contract;
         k->closing.interval_s =
                 k->contract ? k->contract->interval_s : (int32_t)k->settings->interval_s;
         snprintf(k->closing.contract_id, sizeof(k->closing.contract_id), "%s",
                  k->contract ? k->contract->id : "");
         return 0;
+}
+
+int in_force_interval(struct keeper *k, int64_t utc_ns, struct vg_err *err)
+{
+        _cleanup_(vg_contract_freep) struct vg_contract *contract = NULL;
+        const int64_t now_s = vg_floor_div(utc_ns, VG_NS_PER_S);
+        int r = in_force_read(k, now_s, &contract, NULL, err);
+
+        if (r < 0)
+                return r;
+        r = vg_book_set_interval(k->meter.book,
+                                 contract ? contract->interval_s : (int32_t)k->settings->interval_s,
+                                 now_s, err);
+        return r < 0 ? r : meter_snapshot(&k->meter, utc_ns, err);
+}
+
+static int turn(struct keeper *k, int64_t utc_ns, struct vg_err *err)
+{
+        int r = store_begin(k->store, err);
+
+        return r < 0 ? r : keeper_finish(k, in_force_interval(k, utc_ns, err), err);
+}
+
+/* The next contract's first day, or what a letter of termination has set. */
+void in_force_tick(struct keeper *k)
+{
+        const int64_t utc_ns = vg_clock_now().at_utc_ns;
+        struct vg_err err = { 0 };
+
+        if (vg_floor_div(utc_ns, VG_NS_PER_S) < k->in_force_until_s)
+                return;
+        int r = turn(k, utc_ns, &err);
+        if (r < 0)
+                keeper_reload_meter(k);
+        if (r == 0)
+                r = in_force_load(k, &err);
+        if (r < 0)
+                keeper_store_failed(k, &err);
+        else
+                watch_contract(k);
 }

@@ -88,6 +88,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         if (next_us < now.at_boot_ns / 1000)
                 next_us = now.at_boot_ns / 1000 + TICK_US;
         clients_check_patience(k->clients);
+        in_force_tick(k);
         closing_tick(k);
         months_tick(k);
         sign_heads(k, &now);

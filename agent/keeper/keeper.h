@@ -34,6 +34,7 @@ struct keeper {
 
         struct meter meter;
         struct vg_contract *contract; /* in force, or NULL */
+        int64_t in_force_until_s;     /* when another one may be */
         struct closing closing;
         struct months months;
         struct watch watch;

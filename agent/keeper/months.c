@@ -93,8 +93,8 @@ static int look_at_row(void *ctx, const struct store_contract *row)
 
         if (!row->current)
                 return 0;
-        int r = vg_contract_parse(row->text, row->n_text, vg_file_zone, &contract, &refusals,
-                                  next->err);
+        int r = store_contract_read(next->keeper->store, row->text, row->n_text, NULL, 0,
+                                    vg_file_zone, &contract, &refusals, next->err);
         vg_refusals_done(&refusals);
         return r < 0 ? r : r == 0 ? look_at(next, &contract, row->digest) : 0;
 }

@@ -7,7 +7,8 @@
  * client interval  {"appliance","clock","covered_s":N,"gaps":[{"cause","from":"…Z","scope",
  *                  "to":"…Z"}],"interval_s":N,"start":"…Z"}; a second one of an interval adds to it
  * client act       {"author":{"role","uid":N,"user"},"detail":{…},"verb"}
- * client contract  {"contract_id","digest":"64 hex of the text's SHA-256","revision":N,"text"}
+ * client contract  {"contract_id","digest":"64 hex of the text's SHA-256","previous":"digest of the
+ *                  revision before, or empty","revision":N,"text"}
  * client contract-refused {"code","digest","errors":[{"code","path"}]}
  * client statement vigie/statement.h
  * shared life      {"after":"clean|crash" (start only),"appliance","boot_id","event":"start|stop",

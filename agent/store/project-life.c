@@ -120,9 +120,8 @@ static const struct {
         int (*apply)(struct projector *projector, const struct entry *entry, const json_t *detail,
                      struct vg_err *err);
 } acts[] = {
-        { "alert.silence", project_silence },
-        { "alert.unsilence", project_unsilence },
-        { "go-live", go_live },
+        { "alert.silence", project_silence }, { "alert.unsilence", project_unsilence },
+        { "contract.record", project_fact },  { "go-live", go_live },
         { "tenant.map", map_tenant },
 };
 

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 
+#include "store/facts.h"
 #include "store/lines.h"
 #include "store/project.h"
 #include "vigie/civil.h"
@@ -40,9 +41,9 @@ static int read_contract(struct projector *projector, const struct sql_rows *row
                          struct pricing *pricing, struct vg_err *err)
 {
         struct vg_refusals refusals = { 0 };
-        int r = vg_contract_parse(sql_cell_text(rows, i, 0), sql_cell(rows, i, 0)->n,
-                                  projector->load_zone, &pricing->contracts[pricing->n], &refusals,
-                                  err);
+        int r = facts_contract(projector->db, sql_cell_text(rows, i, 0), sql_cell(rows, i, 0)->n,
+                               projector->load_zone, &pricing->contracts[pricing->n], &refusals,
+                               err);
 
         vg_refusals_done(&refusals);
         pricing->n += r == 0;
@@ -75,22 +76,31 @@ static int load_pricing(struct projector *projector, struct vg_err *err)
         return 0;
 }
 
+static bool improves(const struct vg_contract *contract, const struct vg_contract *other)
+{
+        return contract->improves_id && strcmp(contract->improves_id, other->id) == 0;
+}
+
 /* The line of a row and whose it is; *ret_contract NULL: nobody prices it. */
 static int place(const struct pricing *pricing, const struct store_usage *row, const char *named,
                  int64_t known_s, const struct vg_contract **ret_contract, struct vg_line *ret_line)
 {
+        const struct vg_contract *unpriced = NULL; /* one that adds to it may have the price */
         int r = VG_RATE_OUT_OF_CONTRACT;
 
         *ret_contract = NULL;
         for (int try = *named ? 0 : 1; try < 2; try++)
-                for (size_t i = 0; i < pricing->n && r == VG_RATE_OUT_OF_CONTRACT; i++) {
+                for (size_t i = 0; i < pricing->n && r > 0; i++) {
                         const struct vg_contract *contract = pricing->contracts[i];
-                        if (try == 0 && strcmp(contract->id, named) != 0)
+                        if ((try == 0 && strcmp(contract->id, named) != 0) ||
+                            (unpriced && !improves(contract, unpriced)))
                                 continue;
                         r = vg_rate_place(contract, row->start_s, row->tenant, row->resource,
                                           known_s, ret_line);
                         if (r == 0)
                                 *ret_contract = contract;
+                        if (r == VG_RATE_UNPRICED && !unpriced)
+                                unpriced = contract;
                 }
         ret_line->quantity_micro = row->micro;
         return r < 0 ? r : 0;
@@ -193,8 +203,7 @@ static int add_rows(struct projector *projector, const int32_t *from_month, stru
         return r < 0 ? vg_err_wrap(err, r, "tarification") : 0;
 }
 
-static int renew_lines(struct projector *projector, const char *new_id, int64_t at_s,
-                       struct vg_err *err)
+int pricing_renew(struct projector *projector, const char *new_id, int64_t at_s, struct vg_err *err)
 {
         struct lines lines = { 0 };
 
@@ -237,5 +246,5 @@ int project_contract(struct projector *projector, const struct entry *entry, str
                         V_INT(revision), V_TEXT(digest), V_INT(entry->utc_ns), V_TEXT(text));
         if (r == 0)
                 r = closing_known(projector, entry->utc_ns, &known_s, err);
-        return r < 0 ? r : renew_lines(projector, is_new ? id : NULL, known_s, err);
+        return r < 0 ? r : pricing_renew(projector, is_new ? id : NULL, known_s, err);
 }

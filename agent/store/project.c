@@ -39,6 +39,9 @@ static const char *const statements[PROJECT_N_STMTS] = {
                             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_CONTRACT] = "INSERT INTO contract (seq, contract_id, revision, digest, utc_ns,"
                              " current, text) VALUES (?, ?, ?, ?, ?, 1, ?)",
+        [PROJECT_CONTRACT_FACT] =
+                "INSERT INTO contract_fact (seq, utc_ns, contract_id, fact, target, day, uid,"
+                " user, role, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_CONTRACT_SUPERSEDE] = "UPDATE contract SET current = 0 WHERE contract_id = ?",
         [PROJECT_EPOCH] = "INSERT INTO epoch (log, epoch, seq, origin, public_key)"
                           " VALUES (?, ?, ?, ?, ?)",

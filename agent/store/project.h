@@ -17,6 +17,7 @@ enum projection_stmt {
         PROJECT_ALERT_FIRE,
         PROJECT_CHARGED,
         PROJECT_CONTRACT,
+        PROJECT_CONTRACT_FACT,
         PROJECT_CONTRACT_SUPERSEDE,
         PROJECT_EPOCH,
         PROJECT_GAP,
@@ -96,6 +97,13 @@ void pricing_free(struct pricing *pricing);
 /* project-statement.c: when a record was known, for the closing of months: its own stamp, but never
  * before the latest closing that the ledger holds. A clock that was set back reopens nothing. */
 int closing_known(struct projector *projector, int64_t utc_ns, int64_t *ret_known_s,
+                  struct vg_err *err);
+
+/* project-fact.c: a fact of a contract's life. */
+int project_fact(struct projector *projector, const struct entry *entry, const json_t *detail,
+                 struct vg_err *err);
+/* project-line.c: contracts are read again, and lines of open statements made again. */
+int pricing_renew(struct projector *projector, const char *new_id, int64_t at_s,
                   struct vg_err *err);
 
 /* Members of a body. -EINVAL names the key. */

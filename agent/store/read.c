@@ -108,36 +108,21 @@ static int contract_row(void *caller, const struct sql_rows *rows, size_t i)
                 .current = sql_cell_int(rows, i, 5) != 0,
                 .text = sql_cell_text(rows, i, 6),
                 .n_text = sql_cell(rows, i, 6)->n,
+                .previous = sql_cell_text(rows, i, 7),
         };
 
         return c->fn(c->ctx, &contract);
 }
 
-#define CONTRACT_COLUMNS "SELECT seq, contract_id, revision, digest, utc_ns, current, text "
-
 int store_contract_each(struct store *store, store_contract_fn *fn, void *ctx, struct vg_err *err)
 {
         struct contract_caller caller = { fn, ctx };
 
-        return each(store, CONTRACT_COLUMNS "FROM contract ORDER BY seq", NULL, 0, contract_row,
-                    &caller, err);
-}
-
-static int first_contract(void *caller, const struct sql_rows *rows, size_t i)
-{
-        int r = contract_row(caller, rows, i);
-
-        return r ? r : INT32_MAX; /* there was one; told apart from the caller's own stop */
-}
-
-int store_contract_in_force(struct store *store, store_contract_fn *fn, void *ctx,
-                            struct vg_err *err)
-{
-        struct contract_caller caller = { fn, ctx };
-        int r = each(store, CONTRACT_COLUMNS "FROM contract ORDER BY seq DESC LIMIT 1", NULL, 0,
-                     first_contract, &caller, err);
-
-        return r == 0 ? STORE_NONE : r == INT32_MAX ? 0 : r;
+        return each(store,
+                    "SELECT seq, contract_id, revision, digest, utc_ns, current, text,"
+                    " ifnull((SELECT digest FROM contract p WHERE p.contract_id = c.contract_id AND"
+                    " p.seq < c.seq ORDER BY p.seq DESC LIMIT 1), '') FROM contract c ORDER BY seq",
+                    NULL, 0, contract_row, &caller, err);
 }
 
 struct line_caller {

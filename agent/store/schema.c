@@ -43,6 +43,10 @@ const char store_schema_projections[] =
         "CREATE TABLE contract (seq INTEGER PRIMARY KEY, contract_id TEXT NOT NULL,"
         " revision INTEGER NOT NULL, digest TEXT NOT NULL, utc_ns INTEGER NOT NULL,"
         " current INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
+        "CREATE TABLE contract_fact (seq INTEGER PRIMARY KEY, utc_ns INTEGER NOT NULL,"
+        " contract_id TEXT NOT NULL, fact TEXT NOT NULL, target TEXT NOT NULL, day TEXT NOT NULL,"
+        " uid INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL, detail TEXT NOT NULL)"
+        " STRICT;"
         "CREATE TABLE epoch (log INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
         " origin TEXT NOT NULL, public_key BLOB NOT NULL, PRIMARY KEY (log, epoch))"
         " STRICT, WITHOUT ROWID;"
@@ -79,9 +83,9 @@ const char store_schema_projections[] =
         " contract TEXT NOT NULL, PRIMARY KEY (start_s, tenant, part)) STRICT, WITHOUT ROWID;";
 
 const char *const store_projections[] = {
-        "act",        "alert",       "charged", "contract",      "epoch",   "gap",
-        "interval",   "line",        "meta",    "resource_name", "silence", "statement",
-        "tenant_map", "tenant_name", "usage",   "usage_part",    NULL,
+        "act",       "alert",      "charged",     "contract", "contract_fact", "epoch",
+        "gap",       "interval",   "line",        "meta",     "resource_name", "silence",
+        "statement", "tenant_map", "tenant_name", "usage",    "usage_part",    NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

@@ -8,6 +8,7 @@
  * Time comes in as arguments. Errors: 0, -errno with *err filled, or the positive outcomes named
  * here. A file that is damaged or not ours is -EBADMSG; a newer schema -EPROTONOSUPPORT. */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -226,6 +227,7 @@ int store_gap_each(struct store *store, int64_t from_s, int64_t to_s, store_gap_
 
 struct store_contract {
         const char *contract_id, *digest, *text;
+        const char *previous; /* digest of the revision before; "" for the first */
         size_t n_text;
         int64_t revision;
         int64_t loaded_utc_ns;
@@ -234,9 +236,35 @@ struct store_contract {
 };
 typedef int store_contract_fn(void *ctx, const struct store_contract *contract);
 int store_contract_each(struct store *store, store_contract_fn *fn, void *ctx, struct vg_err *err);
-/* The contract in force on this appliance: the one loaded last. STORE_NONE: none. */
-int store_contract_in_force(struct store *store, store_contract_fn *fn, void *ctx,
-                            struct vg_err *err);
+/* The contract in force on an appliance: of those that list it, the one whose term covers now; where
+ * none does, the one loaded last. *ret_until_s (may be NULL): until when that holds. STORE_NONE. */
+struct store_now {
+        const char *appliance;
+        int64_t now_s;
+        store_zone_fn *load_zone;
+};
+int store_contract_now(struct store *store, const struct store_now *query, store_contract_fn *fn,
+                       void *ctx, int64_t *ret_until_s, struct vg_err *err);
+
+struct store_fact {   /* recorded of a contract (vigie/fact.h) */
+        uint64_t seq; /* of the act, in the client log */
+        int64_t utc_ns, uid;
+        const char *contract_id, *fact, *target, *day, *user, *role;
+        const char *detail; /* canonical JSON; vg_fact_parse() */
+};
+typedef int store_fact_fn(void *ctx, const struct store_fact *fact);
+/* In the order in which they were recorded. contract_id NULL: of all. */
+int store_fact_each(struct store *store, const char *contract_id, store_fact_fn *fn, void *ctx,
+                    struct vg_err *err);
+
+/* The contract of a row as it stands with the facts that were recorded of it. As
+ * vg_contract_parse(), its outcomes included. The details of `more`, where it is not NULL, come
+ * after those of the ledger: a fact that is only tried. */
+struct vg_contract;
+struct vg_refusals;
+int store_contract_read(struct store *store, const char *text, size_t n, const json_t *more,
+                        int64_t more_s, store_zone_fn *load_zone, struct vg_contract **ret_contract,
+                        struct vg_refusals *refusals, struct vg_err *err);
 
 struct store_line { /* a usage line (RATING R6), before its price is applied */
         const char *contract_id, *tenant, *sku, *kind;

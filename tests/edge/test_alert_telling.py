@@ -187,7 +187,8 @@ def test_killed_at_any_time_each_change_is_recorded_once(tmp_path):
     assert act(keeper, "go-live")["ok"]
     for n in range(12):
         client = keeper.client(source="cli")
-        text = contract(identifiers={"contract_id": f"CS-{n}", "framework_agreement_id": "EC-DEMO"},
+        text = contract(identifiers={"contract_id": f"CS-{n}", "framework_agreement_id": "EC-DEMO",
+                                     "previous_contract_id": f"CS-{n - 1}"},
                         **ending(15 + n))
         _, line = client.line("act", {"verb": "contract.load", "text": text})
         client.connect()

@@ -186,9 +186,9 @@ def test_load(keeper, tmp_path):
             assert error["code"] == code and len(error["message"]) > 20
         assert in_force(keeper) == shown
 
-    higher = edited(tmp_path, "higher.json", revision=2, money__authorised_amount="742500.01")
+    higher = edited(tmp_path, "higher.json", revision=2, retention__years_after_end=8)
     assert vigie("contract", "load", higher, *conf).returncode == 0
-    assert in_force(keeper)["contract"]["money"]["authorised_amount"] == "742500.01"
+    assert in_force(keeper)["contract"]["retention"]["years_after_end"] == 8
     assert [r["body"]["revision"] for r in keeper.records("contract")] == [1, 2]
 
 

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from vigied import Guests, Keeper, contract, stamp_aligned, wait_for
+from vigied import Guests, Keeper, amendment, contract, stamp_aligned, wait_for
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_what_is_no_contract(keeper, what):
 
 def test_a_higher_revision_takes_its_place(keeper):
     assert load(keeper, contract())["ok"]
-    assert load(keeper, contract(revision=2, money__authorised_amount="40.00"))["ok"]
+    assert load(keeper, contract(revision=2, amendments=amendment(authorised_amount="40.00")))["ok"]
     assert keeper.sql("SELECT revision, current FROM contract ORDER BY revision") == [(1, 0), (2, 1)]
     first_again = load(keeper, contract())
     assert not first_again["ok"] and first_again["code"] == "revision-not-higher"

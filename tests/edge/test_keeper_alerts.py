@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from vigied import SECOND, Guests, Keeper, contract, stamp_aligned, wait_for
+from vigied import SECOND, Guests, Keeper, amendment, contract, stamp_aligned, wait_for
 
 
 def make(tmp_path, **settings):
@@ -73,7 +73,8 @@ def test_amounts_fire_rise_and_end_with_a_higher_amount(keeper):
     time.sleep(3)
     assert events(keeper, "VIG-C-001") == fired, "a restart told again what was told"
 
-    load(keeper, revision=2, money__authorised_amount="100000.00")
+    load(keeper, revision=2, money__authorised_amount="200.00",
+         amendments=amendment(authorised_amount="100000.00"))
     assert events(keeper, "VIG-C-002") == [("amount-exceeded", "fired"),
                                            ("amount-exceeded", "cleared")]
     ended = [key for key, event in events(keeper, "VIG-C-001") if event == "cleared"]
@@ -103,9 +104,10 @@ def test_the_term_and_what_follows_it(keeper):
         "complete_by": day(10), "lead_days": 3, "parallel_days": 2})
     keys = [key for key, event in events(keeper, "VIG-T-001") if event == "fired"]
     assert keys, "no announcement of the end"
-    load(keeper, revision=2, term__start_date=day(-30), term__end_date=day(-3),
-         term__signed_on=day(-40),
-         term__exit_transition={"complete_by": day(-10), "lead_days": 3, "parallel_days": 2})
+    load(keeper, revision=2, term__end_date=day(20),
+         term__exit_transition={"complete_by": day(-10), "lead_days": 3, "parallel_days": 2},
+         amendments=[{"id": "AV-1", "signed_on": day(-4), "effective_on": day(-3),
+                      "changes": {"end_date": day(-3)}}])
     assert [e for _, e in events(keeper, "VIG-T-006")] == ["fired"]
     run(keeper, 10)
     wait_for("use outside of the term", lambda: keeper.alerts("VIG-C-006"))
@@ -169,7 +171,8 @@ def test_another_contract_ends_the_alerts_of_the_first(keeper):
     load(keeper)
     run(keeper, 30)
     wait_events(keeper, "VIG-C-002", [("amount-exceeded", "fired")])
-    load(keeper, identifiers={"contract_id": "CS-DEMO-0002", "framework_agreement_id": "EC-DEMO"},
+    load(keeper, identifiers={"contract_id": "CS-DEMO-0002", "framework_agreement_id": "EC-DEMO",
+                              "previous_contract_id": "CS-DEMO-0001"},
          money__authorised_amount="100000.00")
     active = keeper.sql("SELECT key FROM alert WHERE active AND key LIKE '%CS-DEMO-0001%'")
     assert active == []

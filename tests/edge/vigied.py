@@ -374,6 +374,14 @@ def stamp_aligned(seconds_ago, step=60):
     return (int(time.time()) - seconds_ago) // step * step * SECOND
 
 
+def amendment(**changes):
+    """What a revision may change of what was signed; in force in every zone by now."""
+    import datetime
+
+    day = str(datetime.date.today() - datetime.timedelta(days=1))
+    return [{"id": "AV-1", "signed_on": day, "effective_on": day, "changes": changes}]
+
+
 def contract(appliance="vigie-t1", **changes):
     """The demonstration contract around today. changes: dotted paths to values ("term.end_date":…)
     with dots written as two underscores."""

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* contract record, contract facts: what happens in the life of a contract and stands in no signed
+ * paper. The keeper tries it on the contract, and records it with its author. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/view.h"
+#include "os/files.h"
+#include "vigie/civil.h"
+#include "vigie/fact.h"
+
+enum { DOCUMENT_BYTES_MAX = 64 << 20 };
+
+/* Which option says which value of a fact; the others of the kind's values are in fact.c. */
+static const struct {
+        enum vg_fact_kind kind;
+        const char *value, *option;
+} options[] = {
+        { VG_FACT_DISPUTE, "state", "state" },
+        { VG_FACT_INVOICE, "amount", "amount" },
+        { VG_FACT_INVOICE, "month", "month" },
+        { VG_FACT_ORDER, "in_service_on", "from" },
+        { VG_FACT_ORDER, "out_of_service_on", "to" },
+        { VG_FACT_ORDER, "quantity", "quantity" },
+        { VG_FACT_ORDER, "reference", "reference" },
+        { VG_FACT_ORDER, "site", "site" },
+        { VG_FACT_ORDER, "sku", "sku" },
+        { VG_FACT_ORDER, "tenant", "for" },
+        { VG_FACT_TERMINATION, "effective_on", "from" },
+        { VG_FACT_TERMINATION, "reason", "reason" },
+};
+
+static bool takes(enum vg_fact_kind kind, const char *option)
+{
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (options[i].kind == kind && strcmp(options[i].option, option) == 0)
+                        return true;
+        return false;
+}
+
+/* An option that belongs to another fact was surely meant for something. */
+static int check_options(struct cli *cli, enum vg_fact_kind kind)
+{
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (cli_option(cli, options[i].option) && !takes(kind, options[i].option))
+                        return cli_failf(cli, CLI_USAGE, "usage",
+                                         "--%s ne dit rien d'un fait « %s »", options[i].option,
+                                         vg_fact_row(kind)->word);
+        return CLI_FINE;
+}
+
+static void put_values(struct cli *cli, struct vg_json *j, enum vg_fact_kind kind)
+{
+        vg_json_object(j, "values");
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (options[i].kind == kind && cli_option(cli, options[i].option))
+                        vg_json_string(j, options[i].value, cli_option(cli, options[i].option));
+        vg_json_end_object(j);
+}
+
+static int put_document(struct cli *cli, struct vg_json *j, const char *path)
+{
+        _cleanup_free_ char *bytes = NULL;
+        char digest[2 * VG_HASH_SIZE + 1];
+        const char *name = strrchr(path, '/');
+        struct vg_err err = { 0 };
+        struct vg_hash hash;
+        size_t n;
+
+        if (vg_file_read(path, DOCUMENT_BYTES_MAX, &bytes, &n, &err) < 0)
+                return cli_fail(cli, CLI_REFUSED, "file", &err);
+
+        const struct vg_bytes part = { bytes, n };
+        if (store_hasher.sha256(store_hasher.ctx, &part, 1, &hash) < 0)
+                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        vg_json_object(j, "document");
+        cli_json_text(j, "name", name ? name + 1 : path);
+        vg_json_string(j, "sha256", vg_hex_format(hash.bytes, sizeof(hash.bytes), digest));
+        vg_json_int(j, "size", (int64_t)n);
+        vg_json_end_object(j);
+        return CLI_FINE;
+}
+
+static int put_detail(struct cli *cli, const struct cli_view *view, enum vg_fact_kind kind,
+                      struct vg_json *j)
+{
+        const char *document = cli_option(cli, "document"), *note = cli_option(cli, "note"),
+                   *behalf = cli_option(cli, "on-behalf"), *on = cli_option(cli, "on");
+        char today[16];
+        int r = CLI_FINE;
+
+        vg_date_format(vg_zone_date(view->zone, view->now_s), today);
+        vg_json_object(j, "detail");
+        vg_json_string(j, "contract_id", view->contract->id);
+        if (document)
+                r = put_document(cli, j, document);
+        vg_json_string(j, "fact", vg_fact_row(kind)->word);
+        if (note && *note)
+                vg_json_string(j, "note", note);
+        vg_json_string(j, "on", on ? on : today);
+        if (behalf && *behalf)
+                vg_json_string(j, "on_behalf", behalf);
+        if (cli->n_args > 1)
+                vg_json_string(j, "target", cli->args[1]);
+        put_values(cli, j, kind);
+        vg_json_end_object(j);
+        return r;
+}
+
+static int send(struct cli *cli, const struct cli_view *view, enum vg_fact_kind kind)
+{
+        const struct vg_fact_row *row = vg_fact_row(kind);
+        _cleanup_(vg_json_done) struct vg_json body = { 0 };
+        char text[256];
+
+        vg_json_object(&body, NULL);
+        int r = put_detail(cli, view, kind, &body);
+        if (r != CLI_FINE)
+                return r;
+        vg_json_string(&body, "lang", vg_lang());
+        vg_json_string(&body, "verb", "contract.record");
+        vg_json_end_object(&body);
+        r = cli_act(cli, &body, NULL);
+        if (r != CLI_FINE)
+                return r;
+        snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."), view->contract->id,
+                 cli->french ? row->fr : row->en);
+        return cli_done(cli, text);
+}
+
+int verb_contract_record(struct cli *cli)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+        const int kind = vg_fact_find(cli->args[0]);
+
+        if (kind < 0)
+                return cli_failf(cli, CLI_USAGE, "usage",
+                                 "« %s » n'est pas un fait que l'on inscrit; « vigie contract "
+                                 "record [tabulation] » les propose",
+                                 cli->args[0]);
+        int r = check_options(cli, (enum vg_fact_kind)kind);
+        if (r == CLI_FINE)
+                r = cli_view_open(cli, &view);
+        if (r == CLI_FINE && !view.contract)
+                r = cli_failf(cli, CLI_REFUSED, "no-contract",
+                              "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                              "charge un");
+        return r == CLI_FINE ? send(cli, &view, (enum vg_fact_kind)kind) : r;
+}
+
+/* ---- contract facts ---- */
+
+struct listing {
+        struct cli *cli;
+        const struct cli_view *view;
+        struct vg_json *j;
+        struct cli_table *table;
+        size_t n;
+};
+
+static int put_json(void *ctx, const struct store_fact *fact)
+{
+        struct listing *listing = ctx;
+        struct vg_json *j = listing->j;
+
+        vg_json_object(j, NULL);
+        vg_json_object(j, "author");
+        cli_json_text(j, "role", fact->role);
+        vg_json_int(j, "uid", fact->uid);
+        cli_json_text(j, "user", fact->user);
+        vg_json_end_object(j);
+        vg_json_raw(j, "detail", fact->detail, strlen(fact->detail));
+        cli_json_time(j, "recorded_at", vg_floor_div(fact->utc_ns, VG_NS_PER_S));
+        vg_json_int(j, "seq", (int64_t)fact->seq);
+        vg_json_end_object(j);
+        return 0;
+}
+
+static int put_row(void *ctx, const struct store_fact *fact)
+{
+        struct listing *listing = ctx;
+        const struct cli *cli = listing->cli;
+        const int kind = vg_fact_find(fact->fact);
+        const char *words = kind < 0      ? fact->fact
+                            : cli->french ? vg_fact_row((enum vg_fact_kind)kind)->fr
+                                          : vg_fact_row((enum vg_fact_kind)kind)->en;
+
+        listing->n++;
+        cli_table_cell(listing->table, CLI_PLAIN, fact->day);
+        cli_table_cell(listing->table, CLI_PLAIN, words);
+        cli_table_cell(listing->table, CLI_PLAIN, fact->target);
+        cli_table_cellf(listing->table, CLI_DIM, "%s (%lld)", fact->user, (long long)fact->uid);
+        cli_table_cellf(listing->table, CLI_DIM, "client/%llu", (unsigned long long)fact->seq);
+        return 0;
+}
+
+static int list_json(struct cli *cli, const struct cli_view *view)
+{
+        _cleanup_(vg_json_done) struct vg_json j = { 0 };
+        struct listing listing = { cli, view, &j, NULL, 0 };
+        struct vg_err err = { 0 };
+
+        vg_json_object(&j, NULL);
+        vg_json_array(&j, "facts");
+        if (store_fact_each(view->store, NULL, put_json, &listing, &err) < 0)
+                return cli_view_fail(cli, &err);
+        vg_json_end_array(&j);
+        vg_json_end_object(&j);
+        return cli_json_print(cli, &j);
+}
+
+int verb_contract_facts(struct cli *cli)
+{
+        const struct cli_column columns[] = {
+                { _("jour"), 0, false, false },     { _("fait"), 0, true, false },
+                { _("objet"), 0, false, false },    { _("auteur"), 0, false, false },
+                { _("registre"), 0, false, false },
+        };
+        _cleanup_(cli_table_freep) struct cli_table *table =
+                cli_table_new(columns, ELEMENTSOF(columns), 0);
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+        struct listing listing = { cli, &view, NULL, table, 0 };
+        struct vg_err err = { 0 };
+        int r = cli_view_open(cli, &view);
+
+        if (r != CLI_FINE)
+                return r;
+        if (cli->json)
+                return list_json(cli, &view);
+        if (!table)
+                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        if (store_fact_each(view.store, view.contract ? view.contract->id : NULL, put_row, &listing,
+                            &err) < 0)
+                return cli_view_fail(cli, &err);
+        if (!listing.n)
+                return cli_done(cli, _("Aucun fait n'est inscrit."));
+        return cli_table_print(cli, table);
+}

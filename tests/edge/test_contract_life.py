@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a contract: facts recorded as acts, revisions that follow one another, an appliance
+that belongs to one contract at a time."""
+
+import datetime
+import hashlib
+import json
+import os
+import subprocess
+
+import pytest
+
+from vigied import Guests, Keeper, contract, program, stamp_aligned, wait_for
+
+TODAY = datetime.date.today()
+
+
+def day(offset):
+    return str(TODAY + datetime.timedelta(days=offset))
+
+
+@pytest.fixture
+def keeper(tmp_path):
+    keeper = Keeper(tmp_path, interval="300s").start()
+    yield keeper
+    keeper.stop()
+    keeper.verify()
+
+
+def vigie(keeper, *words, lang="fr"):
+    done = subprocess.run([program("vigie"), *words, "--config", keeper.config, "--lang", lang],
+                          capture_output=True, timeout=60, env={**os.environ, "TZ": "Asia/Tokyo"})
+    assert b"Sanitizer" not in done.stderr and b"runtime error" not in done.stderr, done.stderr
+    return done
+
+
+def answer(keeper, *words):
+    done = vigie(keeper, *words, "--json")
+    return done.returncode, json.loads(done.stdout)
+
+
+def load(keeper, **changes):
+    return keeper.client(source="cli").act("contract.load", text=contract(**changes))
+
+
+def run(keeper):
+    """A quarter of an hour of two tenants, two hours ago."""
+    guests = Guests(keeper.client(), stamp_aligned(7200, 300))
+    guests.begin()
+    for _ in range(45):
+        guests.step(20)
+    guests.client.drain()
+
+
+def rebuilt_is_equal(keeper):
+    """What the projections say is what a rebuild would make; and the facts are among them."""
+    keeper.stop()
+    before = keeper.sql("SELECT * FROM contract_fact ORDER BY seq")
+    done = vigie(keeper, "ledger", "rebuild")
+    assert done.returncode == 0, done.stderr
+    assert keeper.sql("SELECT * FROM contract_fact ORDER BY seq") == before
+    done = vigie(keeper, "ledger", "verify")
+    assert done.returncode == 0, done.stdout
+    keeper.start()
+
+
+def test_a_fact_is_an_act_with_its_author_and_its_document(keeper, tmp_path):
+    assert load(keeper)["ok"]
+    letter = tmp_path / "avis.pdf"
+    letter.write_bytes(b"%PDF-1.7 avis")
+    code, said = answer(keeper, "contract", "record", "sent-to-broker", "CS-DEMO-0001", "--on",
+                        day(-3), "--document", str(letter), "--on-behalf", "Direction des contrats",
+                        "--note", "par courriel")
+    assert (code, said) == (0, {"ok": True})
+    code, said = answer(keeper, "contract", "facts")
+    [fact] = said["facts"]
+    assert code == 0 and fact["author"]["uid"] == os.geteuid() and fact["seq"] > 0
+    assert fact["detail"] == {
+        "contract_id": "CS-DEMO-0001", "fact": "sent-to-broker", "note": "par courriel",
+        "on": day(-3), "on_behalf": "Direction des contrats", "target": "CS-DEMO-0001", "values": {},
+        "document": {"name": "avis.pdf", "size": 13,
+                     "sha256": hashlib.sha256(letter.read_bytes()).hexdigest()}}
+    [act] = [r["body"] for r in keeper.records("act") if r["body"]["verb"] == "contract.record"]
+    assert act["detail"] == fact["detail"]
+    again, said = answer(keeper, "contract", "record", "sent-to-broker", "CS-DEMO-0001", "--on",
+                         day(-3), "--document", str(letter), "--on-behalf",
+                         "Direction des contrats", "--note", "par courriel")
+    assert again == 3 and said["error"]["code"] == "already-recorded"
+    for lang, words in (("fr", "document transmis au Courtier"), ("en", "document sent to the")):
+        assert words in vigie(keeper, "contract", "facts", lang=lang).stdout.decode()
+    rebuilt_is_equal(keeper)
+
+
+REFUSED = {
+    "a renewal that there is not": (["renewal", "R9"], 3, "C093-fact-of-nothing"),
+    "tomorrow": (["exit-started", "--on", day(2)], 3, "fact-ahead"),
+    "an order of nothing": (["order", "O1", "--sku", "X", "--quantity", "1", "--from", day(0)], 3,
+                            "C055-unknown-target"),
+    "an order without a quantity": (["order", "O1", "--sku", "VCPU", "--from", day(0)], 3,
+                                    "bad-fact"),
+    "a wedding": (["wedding"], 2, "usage"),
+    "a quantity of a letter": (["exit-done", "--quantity", "3"], 2, "usage"),
+    "no such file": (["exit-done", "--document", "/nonexistent"], 3, "file"),
+    "a letter that reaches back": (["termination", "T1", "--on", day(0), "--from", day(-1)], 3,
+                                   "C080-termination-retroactive"),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_fact_that_does_not_go_with_the_contract(keeper, what):
+    assert load(keeper)["ok"]
+    words, code, error = REFUSED[what]
+    found, said = answer(keeper, "contract", "record", *words)
+    assert (found, said["error"]["code"]) == (code, error)
+    assert answer(keeper, "contract", "facts")[1] == {"facts": []}
+
+
+def test_without_a_contract(keeper):
+    code, said = answer(keeper, "contract", "record", "exit-started")
+    assert code == 3 and said["error"]["code"] == "no-contract"
+
+
+def test_a_letter_ends_the_contract_and_what_follows_is_not_priced(keeper):
+    assert load(keeper)["ok"]
+    run(keeper)
+    wait_for("lines", lambda: keeper.sql("SELECT count(*) FROM line")[0][0] > 0)
+    code, said = answer(keeper, "contract", "record", "termination", "RES-1", "--on", day(-2),
+                        "--from", day(-1), "--reason", "client_decision")
+    assert (code, said) == (0, {"ok": True})
+    assert keeper.sql("SELECT count(*) FROM line") == [(0,)]
+    wait_for("the end told", lambda: keeper.alerts("VIG-T-006"))
+    shown = json.loads(vigie(keeper, "contract", "show", "--json").stdout)
+    assert shown["in_force"]["last_day"] == day(-2)
+    rebuilt_is_equal(keeper)
+    assert keeper.sql("SELECT count(*) FROM line") == [(0,)]
+
+
+def test_an_order_is_charged(keeper):
+    node = {"sku": "NODE", "component_ref": None, "resource": "node", "unit": "server_month",
+            "charge": "recurring", "price": "3100.00", "per": 1, "name_fr": "x", "name_en": "x"}
+    tree = json.loads(contract())
+    node["component_ref"] = tree["qualified_components"][0]["ref"]
+    assert load(keeper, price_list=tree["price_list"] + [node])["ok"]
+    code, said = answer(keeper, "contract", "record", "order", "O-1", "--on", day(-20), "--sku",
+                        "NODE", "--quantity", "2", "--from", day(-20), "--reference", "BC-1")
+    assert (code, said) == (0, {"ok": True})
+    consumed = json.loads(vigie(keeper, "status", "--json").stdout)["contract"]["consumed_cad"]
+    assert float(consumed) > 2 * 3100 * 15 / 31
+
+
+# ---- revisions ----
+
+def test_only_a_lawful_successor_is_accepted_and_names_the_one_before(keeper):
+    first = load(keeper)["result"]["digest"]
+    edited = load(keeper, revision=2, money__authorised_amount="50.01")
+    assert not edited["ok"] and edited["code"] == "C100-changed-without-amendment"
+    assert edited["result"]["all"][0]["path"] == "money.authorised_amount"
+    second = load(keeper, revision=2, retention__years_after_end=9)["result"]["digest"]
+    shorter = load(keeper, revision=3, retention__years_after_end=8)
+    assert not shorter["ok"] and shorter["code"] == "C103-retention-shorter"
+    records = [r["body"] for r in keeper.records("contract")]
+    assert [(r["digest"], r["previous"]) for r in records] == [(first, ""), (second, first)]
+    assert len(keeper.records("contract-refused")) == 2
+
+
+def test_a_revision_must_go_with_the_facts_recorded_since(keeper):
+    amended = [{"id": "AV-1", "signed_on": day(-9), "effective_on": day(-8),
+                "changes": {"authorised_amount": "60000.00"}}]
+    assert load(keeper, amendments=amended)["ok"]
+    assert answer(keeper, "contract", "record", "sent-to-broker", "AV-1", "--on", day(-8))[0] == 0
+    assert load(keeper, revision=2, amendments=amended, retention__years_after_end=8)["ok"]
+    assert keeper.sql("SELECT revision FROM contract WHERE current") == [(2,)]
+
+
+# ---- several contracts ----
+
+def other(**changes):
+    ids = {"contract_id": "CS-DEMO-0002", "framework_agreement_id": "EC-DEMO"}
+    return {"identifiers": {**ids, **changes.pop("ids", {})}, **changes}
+
+
+def in_force(keeper):
+    return json.loads(vigie(keeper, "contract", "show", "--json").stdout)["contract"]["identifiers"][
+        "contract_id"]
+
+
+def test_an_appliance_belongs_to_one_contract_at_a_time(keeper):
+    assert load(keeper)["ok"]
+    rival = load(keeper, **other())
+    assert not rival["ok"] and rival["code"] == "appliance-in-two-contracts"
+    assert in_force(keeper) == "CS-DEMO-0001"
+    assert load(keeper, **other(ids={"previous_contract_id": "CS-DEMO-0001"}))["ok"]
+    assert in_force(keeper) == "CS-DEMO-0002"
+
+
+def test_the_next_contract_waits_for_its_first_day(keeper):
+    assert load(keeper, term__end_date=day(30), term__exit_transition={
+        "complete_by": day(20), "lead_days": 3, "parallel_days": 2})["ok"]
+    assert load(keeper, **other(
+        term__signed_on=day(-5), term__start_date=day(31), term__end_date=day(300),
+        term__exit_transition={"complete_by": day(290), "lead_days": 3, "parallel_days": 2}))["ok"]
+    assert in_force(keeper) == "CS-DEMO-0001"
+    assert keeper.sql("SELECT count(*) FROM contract WHERE current") == [(2,)]
+
+
+def test_a_contract_that_only_adds_prices_what_the_first_does_not(keeper):
+    tree = json.loads(contract())
+    first = [row for row in tree["price_list"] if row["resource"] != "ram_gib"]
+    added = [row for row in tree["price_list"] if row["resource"] == "ram_gib"]
+    assert load(keeper, price_list=first)["ok"]
+    assert load(keeper, **other(ids={"improves_contract_id": "CS-DEMO-0001"}, price_list=added,
+                                schema="vigie-contract/2", orders=[], termination=None,
+                                service_levels=None, reporting_appliance=None,
+                                quotas=[]))["ok"], "an add-on"
+    assert in_force(keeper) == "CS-DEMO-0001"
+    run(keeper)
+    wait_for("lines of both", lambda: {("CS-DEMO-0001", "VCPU"), ("CS-DEMO-0002", "RAM")} <= set(
+        keeper.sql("SELECT DISTINCT contract_id, sku FROM line")))
+    assert not set(keeper.sql("SELECT contract_id, sku FROM line WHERE sku = 'RAM'"
+                              " AND contract_id = 'CS-DEMO-0001'"))
