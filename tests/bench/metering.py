@@ -5,7 +5,7 @@
     tests/bench/metering.py [--domains 10,100,200] [--seconds 60] [--test-driver 1000] [--no-peers]
 
 Real TCG domains on a private libvirtd (fewer where memory is short, and it says so), suspended, so
-that what QEMU spends is what being asked costs it. The reader runs with its production intervals;
+that what QEMU spends is what being asked costs it (running, for collectd alone). The reader runs with its production intervals;
 its storage tier, which comes every 5 minutes, is made to fall into the window once: a short window
 therefore charges it more than it would cost. CPU is the scheduler's account of every thread
 (nanoseconds), less what the same processes spend while nobody asks."""
@@ -160,6 +160,19 @@ def verdict(value, goal):
     return "holds" if value <= goal else "MISSED"
 
 
+@contextlib.contextmanager
+def running(host):
+    """collectd passes over whatever does not run."""
+    for guest in host.guests:
+        guest.dom.resume()
+    try:
+        time.sleep(5)
+        yield
+    finally:
+        for guest in host.guests:
+            guest.dom.suspend()
+
+
 def measure_peer(label, opened, per_minute, host, guests, own_ms, seconds, idle):
     with opened as process:
         if process is None:
@@ -211,8 +224,10 @@ def bench(host, n, seconds, peers):
         f"{tiers.count(t)} {t}" for t in ("kernel", "heartbeat", "qemu")))
     assert len(seen) == n
     if peers and shutil.which("collectd"):
-        measure_peer("collectd virt (10 s)", collectd(host.uri), spent, host, guests, bare,
-                     seconds, idle)
+        with running(host):
+            at_rest = spent(host_pids(host, guests), min(20, seconds))
+            measure_peer("collectd virt (10 s)", collectd(host.uri), spent, host, guests, bare,
+                         seconds, at_rest)
     if peers and shutil.which("prometheus-libvirt-exporter"):
         measure_peer("prometheus-libvirt-exporter (15 s)", exporter(host.uri), spent_scraping,
                      host, guests, bare, seconds, idle)
