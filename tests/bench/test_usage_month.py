@@ -80,8 +80,20 @@ def bare_scan(ledger):
     assert n == ledger.n_rows
 
 
-@pytest.mark.parametrize("by", ["month", "day", "hour"])
-def test_a_month_of_100_tenants(ledger, by):
+def written_scan(ledger):
+    """The same scan by SQLite's own command, which also writes each row as JSON, as we do by hour."""
+    subprocess.run(["sqlite3", "-readonly", "-json", f"{ledger.folder}/state/ledger.db",
+                    "SELECT start_s, t.name AS tenant, r.name AS resource, micro, quality"
+                    " FROM usage u JOIN tenant_name t ON t.id = u.tenant"
+                    " JOIN resource_name r ON r.id = u.resource"],
+                   stdout=subprocess.DEVNULL, check=True)
+
+
+# By hour the answer has as many rows as the ledger: more than 100 MB of JSON. A scan that writes
+# nothing is no measure of that, so there it is one that writes.
+@pytest.mark.parametrize("by, scan", [("month", bare_scan), ("day", bare_scan),
+                                      ("hour", written_scan)])
+def test_a_month_of_100_tenants(ledger, by, scan):
     words = [programs() / "vigie", "--config", ledger.config, "usage", "--json", "--by", by,
              "--from", ledger.month, "--to", ledger.month]
 
@@ -90,8 +102,7 @@ def test_a_month_of_100_tenants(ledger, by):
 
     rows = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)["rows"]
     assert len({(r["tenant"], r["resource"]) for r in rows}) == TENANTS * len(RESOURCES)
-    scan, ours = best(lambda: bare_scan(ledger)), best(command)
-    print(f"\n{ledger.n_rows} rows by {by}: scan {scan * 1000:.0f} ms, vigie usage "
-          f"{ours * 1000:.0f} ms, ratio {ours / scan:.2f}")
-    # By hour the answer has as many rows as the ledger, and 117 MB of JSON: a scan writes nothing.
-    assert ours <= (12 if by == "hour" else 3) * scan
+    theirs, ours = best(lambda: scan(ledger)), best(command)
+    print(f"\n{ledger.n_rows} rows by {by}: {scan.__name__} {theirs * 1000:.0f} ms, vigie usage "
+          f"{ours * 1000:.0f} ms, ratio {ours / theirs:.2f}")
+    assert ours <= 3 * theirs
