@@ -63,12 +63,13 @@ class Ledger:
                                  "digest": hashlib.sha256(text.encode()).hexdigest(),
                                  "revision": parsed["revision"], "text": text}, at)
 
-    def usage(self, start, tenant, amounts, quality="whole", part=0):
-        """amounts: micro-units by resource."""
+    def usage(self, start, tenant, amounts, quality="whole", part=0, domains=(), bases=None):
+        """amounts: micro-units by resource. bases: the same in base units, where domains have them."""
         self.record("usage", {
-            "appliance": self.appliance, "clock": "ok", "contract": "", "domains": [],
+            "appliance": self.appliance, "clock": "ok", "contract": "", "domains": list(domains),
             "interval_s": HOUR, "part": part, "start": utc(start), "tenant": tenant,
-            "resources": {resource: {"base": "0", "micro": micro, "quality": quality}
+            "resources": {resource: {"base": str((bases or {}).get(resource, 0)), "micro": micro,
+                                     "quality": quality}
                           for resource, micro in amounts.items()}}, start + HOUR + 90)
 
     def interval(self, start, covered=HOUR, gaps=()):

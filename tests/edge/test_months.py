@@ -166,6 +166,33 @@ def test_late_data_are_corrections(tmp_path):
     verified(keeper)
 
 
+def test_a_domain_given_to_another_tenant_in_a_closed_month(tmp_path):
+    """The closed statement stays; the open one pays back to the one and charges the other."""
+    book = ledger(tmp_path)
+    wanted = closed_by_now(4)
+    year, month = map(int, wanted[-1].split("-"))
+    at = local(year, month, 12) + HOUR
+    uuid = "00000000-0000-4000-8000-000000000007"
+    book.usage(at, "t-finances", {"vcpu": 1_000_000_000}, part=7, bases={"vcpu": 3_600_000_000},
+               domains=[{"amounts": {"vcpu": 3_600_000_000}, "name": "vm-7", "uuid": uuid}])
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    keeper = keep(book).start()
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    before = statements(keeper)
+    answer = keeper.client(source="cli").act(
+        "tenant.map", by="uuid", value=uuid, tenant="t-sante", reason="mal rattaché",
+        **{"from": f"{wanted[-1]}-01T05:00:00Z"})
+    assert answer["ok"] and answer["result"]["moved"] == 2, answer
+    assert statements(keeper) == before
+    opened = json.loads(book.vigie("statement", month_text(4 - len(wanted)), "--json").stdout)
+    lines = [line for line in opened["lines"] if line["period"] == wanted[-1]]
+    assert sorted((line["tenant"], line["sku"], line["amount"]) for line in lines) == [
+        ("t-finances", "VCPU", "-21.30"), ("t-sante", "VCPU", "21.30")]
+    keeper.stop()
+    verified(keeper)
+
+
 def test_an_order_entered_late_is_a_correction(tmp_path):
     """A node that was in service in months that are closed is charged in the open one."""
     first = month_back(4)
