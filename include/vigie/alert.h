@@ -18,6 +18,7 @@
 
 struct vg_bill;
 struct vg_err;
+struct vg_forecast;
 struct vg_zone;
 
 /* ---- the catalogue ---- */
@@ -94,6 +95,7 @@ struct vg_signal {
         const struct vg_alert *alert;
         char key[VG_ALERT_KEY_SIZE]; /* of RATE-IO: "amount-75", "quota-Q1-80", "gap-<from>" ... */
         bool active;
+        bool only_holds; /* active: it keeps an alert that is up from ending, and raises none */
         enum vg_severity severity;
         struct vg_alert_params params;
 };
@@ -147,6 +149,11 @@ struct vg_watch_shortfall { /* VIG-C-005 */
         int64_t cents;
 };
 
+struct vg_watch_day { /* what a tenant used of a resource on one whole day */
+        const char *tenant, *resource;
+        int64_t micro, low, high; /* expected: from low to high; vg_usual_range() */
+};
+
 struct vg_watch_ledger {
         const char *ledger; /* "client", "shared" */
         uint64_t seq;       /* the first entry that does not match */
@@ -179,6 +186,12 @@ struct vg_watch_view {
         bool has_clock, clock_ok; /* VIG-D-002 */
         int64_t clock_offset_ns;  /* 0: not known */
 
+        bool has_increase;                  /* VIG-C-007: from contract alone */
+        const struct vg_forecast *forecast; /* VIG-C-003, C-004; NULL: not looked at */
+        const struct vg_watch_day *days;    /* VIG-C-009: of local day `day`; NULL: not looked at */
+        size_t n_days;
+        int64_t day; /* days since 1970-01-01 */
+
         bool has_ledger; /* VIG-L-001: an audit was made */
         const struct vg_watch_ledger *ledger;
         size_t n_ledger;
@@ -189,6 +202,35 @@ int vg_watch(const struct vg_watch_view *view, struct vg_signals *signals);
 /* Whether an alert that is silent under this view is quiet (else: not looked at). */
 bool vg_watch_covers(const struct vg_watch_view *view, const struct vg_alert *alert,
                      const char *key);
+
+/* Of the same weekday of earlier weeks, whole days only: what is usual. False: too few of them, or
+ * nothing used on most. Sorts the values. */
+bool vg_usual_range(int64_t *micro, size_t n, int64_t *ret_low, int64_t *ret_high);
+
+/* ---- what whoever takes measurements in tells ----
+ * Facts, each told once for its key, and states of what the fleet keeps. Each adds one signal: 0 or
+ * -ENOMEM. */
+
+/* VIG-D-003: measurements of a month whose statement was closed by then. */
+int vg_tell_late(struct vg_signals *signals, const char *appliance, int32_t month, int64_t count,
+                 const struct vg_zone *zone);
+/* What the natural key of a measurement is. */
+struct vg_natural_key {
+        int64_t start_s;
+        const char *tenant, *resource;
+};
+/* VIG-D-004: two values for one key; the first is kept. */
+int vg_tell_conflict(struct vg_signals *signals, const struct vg_natural_key *key,
+                     int64_t kept_micro, int64_t refused_micro, const struct vg_zone *zone);
+/* VIG-D-005: reason in French and English. */
+int vg_tell_refused(struct vg_signals *signals, const struct vg_natural_key *key,
+                    const char *reason_fr, const char *reason_en, const struct vg_zone *zone);
+/* VIG-L-002: the last checkpoint of a ledger that a witness signed is so many days old. */
+int vg_tell_witness(struct vg_signals *signals, const char *ledger, int64_t cosigned_day,
+                    int64_t days);
+/* VIG-L-003: a month of an appliance comes to something else in the consolidated database. */
+int vg_tell_difference(struct vg_signals *signals, const char *appliance, int32_t month,
+                       int64_t consolidated_cents, int64_t ledger_cents);
 
 /* For the keeper: fills has_amounts, quotas (n_quotas of the contract, the caller's array) and
  * has_shortfalls of a view from a bill and the usage rows of one interval (usage NULL: interval

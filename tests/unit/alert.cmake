@@ -1,3 +1,3 @@
-foreach(name test-alert test-notify)
+foreach(name test-alert test-alert-codes test-notify)
   vg_unit(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LINKS vigie_core vigie_os)
 endforeach()

@@ -254,6 +254,8 @@ int vg_alert_apply(struct vg_alert_states *states, const struct vg_signals *sign
                 struct vg_alert_state *state = find_state(states, sorted[i]->alert, sorted[i]->key);
                 if (!state && !sorted[i]->active)
                         continue;
+                if (sorted[i]->only_holds && (!state || !vg_alert_is_up(state)))
+                        continue;
                 if (!state)
                         state = vg_alert_state_of(states, sorted[i]->alert, sorted[i]->key);
                 r = state ? step_one(&apply, state, sorted[i]) : -ENOMEM;
@@ -271,6 +273,8 @@ bool vg_alert_would_change(const struct vg_alert_states *states, const struct vg
                 const struct vg_alert_state *state = find_state(states, s->alert, s->key);
 
                 trial = state ? *state : (struct vg_alert_state){ .alert = s->alert };
+                if (s->only_holds && !vg_alert_is_up(&trial))
+                        continue;
                 if (vg_alert_step(&trial, s->active ? VG_INPUT_ACTIVE : VG_INPUT_QUIET, s->severity,
                                   at_s) != VG_EVENT_NONE)
                         return true;

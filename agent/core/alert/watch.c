@@ -145,8 +145,9 @@ static int watch_ledger(const struct vg_watch_view *view, struct vg_signals *sig
 int vg_watch(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         static int (*const conditions[])(const struct vg_watch_view *, struct vg_signals *) = {
-                watch_amounts, watch_shortfalls, watch_quotas, watch_term,
-                watch_usage,   watch_gap,        watch_clock,  watch_ledger,
+                watch_amounts, watch_shortfalls, watch_quotas,   watch_term,
+                watch_usage,   watch_gap,        watch_clock,    watch_ledger,
+                watch_days,    watch_forecast,   watch_increase,
         };
         int r = 0;
 
@@ -184,16 +185,18 @@ bool vg_watch_covers(const struct vg_watch_view *view, const struct vg_alert *al
         } rows[] = {
                 { "VIG-C-001", view->has_amounts },    { "VIG-C-002", view->has_amounts },
                 { "VIG-C-005", view->has_shortfalls }, { "VIG-C-006", view->has_usage },
-                { "VIG-C-008", view->has_term },       { "VIG-D-001", view->has_measured },
-                { "VIG-D-002", view->has_clock },      { "VIG-L-001", view->has_ledger },
-                { "VIG-N-002", view->has_usage },      { "VIG-Q-001", view->has_usage },
-                { "VIG-T-001", view->has_term },       { "VIG-T-002", view->has_term },
-                { "VIG-T-003", view->has_term },       { "VIG-T-004", view->has_term },
-                { "VIG-T-006", view->has_term },
+                { "VIG-C-008", view->has_term },       { "VIG-C-009", view->days != NULL },
+                { "VIG-D-001", view->has_measured },   { "VIG-D-002", view->has_clock },
+                { "VIG-L-001", view->has_ledger },     { "VIG-N-002", view->has_usage },
+                { "VIG-Q-001", view->has_usage },      { "VIG-T-001", view->has_term },
+                { "VIG-T-002", view->has_term },       { "VIG-T-003", view->has_term },
+                { "VIG-T-004", view->has_term },       { "VIG-T-006", view->has_term },
         };
 
         if (strcmp(alert->code, "VIG-N-001") == 0)
                 return covers_quota(view, key);
+        if (watch_forecast_covers(view, alert->code))
+                return true;
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
                 if (strcmp(alert->code, rows[i].code) == 0)
                         return rows[i].looked_at;

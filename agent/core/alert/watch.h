@@ -6,6 +6,11 @@
 #include "vigie/alert.h"
 
 int watch_term(const struct vg_watch_view *view, struct vg_signals *signals);
+int watch_days(const struct vg_watch_view *view, struct vg_signals *signals);
+int watch_forecast(const struct vg_watch_view *view, struct vg_signals *signals);
+int watch_increase(const struct vg_watch_view *view, struct vg_signals *signals);
+/* Of an alert that no signal names: whether the forecast says that it is over. */
+bool watch_forecast_covers(const struct vg_watch_view *view, const char *code);
 int watch_quotas(const struct vg_watch_view *view, struct vg_signals *signals);
 int watch_usage(const struct vg_watch_view *view, struct vg_signals *signals);
 

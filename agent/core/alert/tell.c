@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What whoever takes measurements in, or keeps the fleet's copy, has to tell. */
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "vigie/alert.h"
+#include "vigie/civil.h"
+
+int vg_tell_late(struct vg_signals *signals, const char *appliance, int32_t month, int64_t count,
+                 const struct vg_zone *zone)
+{
+        char key[VG_ALERT_KEY_SIZE], text[16];
+        struct vg_signal *s;
+
+        snprintf(key, sizeof(key), "%s/%s", appliance, vg_month_format(month, text));
+        s = vg_signal_add(signals, "VIG-D-003", key, true, VG_SEVERITY_WARNING, zone);
+        if (!s)
+                return -ENOMEM;
+        vg_signal_text(s, "appliance", appliance);
+        vg_signal_number(s, "count", VG_PARAM_COUNT, count);
+        vg_signal_number(s, "month", VG_PARAM_MONTH, month);
+        return 0;
+}
+
+/* The key is that of `vigie contract rate`: "<tenant>/<resource>/<timestamp>". */
+static struct vg_signal *add_natural(struct vg_signals *signals, const char *code,
+                                     const struct vg_natural_key *natural,
+                                     const struct vg_zone *zone)
+{
+        char key[VG_ALERT_KEY_SIZE], stamp[32];
+        struct vg_signal *s;
+
+        snprintf(key, sizeof(key), "%s/%s/%s", natural->tenant, natural->resource,
+                 vg_utc_format(natural->start_s, stamp));
+        s = vg_signal_add(signals, code, key, true, VG_SEVERITY_MAJOR, zone);
+        if (s)
+                vg_signal_text(s, "key", key);
+        return s;
+}
+
+int vg_tell_conflict(struct vg_signals *signals, const struct vg_natural_key *key,
+                     int64_t kept_micro, int64_t refused_micro, const struct vg_zone *zone)
+{
+        struct vg_signal *s = add_natural(signals, "VIG-D-004", key, zone);
+
+        if (!s)
+                return -ENOMEM;
+        vg_signal_number(s, "kept", VG_PARAM_MICRO, kept_micro);
+        vg_signal_number(s, "refused", VG_PARAM_MICRO, refused_micro);
+        return 0;
+}
+
+int vg_tell_refused(struct vg_signals *signals, const struct vg_natural_key *key,
+                    const char *reason_fr, const char *reason_en, const struct vg_zone *zone)
+{
+        struct vg_signal *s = add_natural(signals, "VIG-D-005", key, zone);
+
+        if (!s)
+                return -ENOMEM;
+        vg_signal_both(s, "reason", reason_fr, reason_en);
+        return 0;
+}
+
+int vg_tell_witness(struct vg_signals *signals, const char *ledger, int64_t cosigned_day,
+                    int64_t days)
+{
+        struct vg_signal *s =
+                vg_signal_add(signals, "VIG-L-002", ledger, true, VG_SEVERITY_WARNING, NULL);
+
+        if (!s)
+                return -ENOMEM;
+        vg_signal_number(s, "date", VG_PARAM_DATE, cosigned_day);
+        vg_signal_number(s, "days", VG_PARAM_COUNT, days);
+        vg_signal_text(s, "ledger", ledger);
+        return 0;
+}
+
+int vg_tell_difference(struct vg_signals *signals, const char *appliance, int32_t month,
+                       int64_t consolidated_cents, int64_t ledger_cents)
+{
+        char key[VG_ALERT_KEY_SIZE], text[16];
+        struct vg_signal *s;
+
+        snprintf(key, sizeof(key), "%s/%s", appliance, vg_month_format(month, text));
+        s = vg_signal_add(signals, "VIG-L-003", key, true, VG_SEVERITY_CRITICAL, NULL);
+        if (!s)
+                return -ENOMEM;
+        vg_signal_text(s, "appliance", appliance);
+        vg_signal_number(s, "consolidated", VG_PARAM_CENTS, consolidated_cents);
+        vg_signal_number(s, "ledger", VG_PARAM_CENTS, ledger_cents);
+        vg_signal_number(s, "month", VG_PARAM_MONTH, month);
+        return 0;
+}
