@@ -20,8 +20,6 @@
 #include "vigie/mem.h"
 
 enum { LOOK_BACK_S = 400 * VG_DAY_S, INTERVALS_AT_ONCE = 48 };
-#define CLOCK_STEP_NS (120 * (uint64_t)VG_NS_PER_S)     /* a step is looked at for that long */
-#define CLOCK_PATIENCE_NS (900 * (uint64_t)VG_NS_PER_S) /* without discipline, after a start */
 
 /* What one look is made of; the view points into it. */
 struct look {
@@ -99,16 +97,6 @@ static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *e
         return r < 0 ? vg_err_set(err, r, "montants du contrat") : 0;
 }
 
-/* A step is told at once. A clock that nobody disciplines yet is given the time that a daemon needs
- * for it after a start. */
-static bool is_clock_ok(const struct watch *w, uint64_t now_boot_ns)
-{
-        if (w->stepped_boot_ns && now_boot_ns < w->stepped_boot_ns + CLOCK_STEP_NS)
-                return false;
-        return !w->unsynchronised_boot_ns ||
-               now_boot_ns < w->unsynchronised_boot_ns + CLOCK_PATIENCE_NS;
-}
-
 /* While somebody catches up, that nothing was measured lately is not yet known. */
 static void look_at_measures(const struct keeper *k, struct look *look, const struct vg_now *now)
 {
@@ -120,7 +108,7 @@ static void look_at_measures(const struct keeper *k, struct look *look, const st
         view->ahead_s = k->watch.ahead_s;
         view->interval_s = k->closing.interval_s;
         view->has_clock = k->watch.has_clock;
-        view->clock_ok = is_clock_ok(&k->watch, now->at_boot_ns);
+        view->clock_ok = watch_clock_ok(&k->watch, now->at_boot_ns);
         view->clock_offset_ns = k->watch.clock_offset_ns;
         view->has_ledger = k->audit.done_once;
         view->ledger = look->ledger;
@@ -194,21 +182,6 @@ static void look_back(struct keeper *k, int64_t closed_s)
         settle(k, r, &err);
 }
 
-/* No duration comes from the wall clock: what was counted by it moves with it when it is stepped. A
- * step beyond the bridge corrects a clock that was wrong: time is then what it says. */
-static void follow_clock(struct watch *w, const struct vg_now *now)
-{
-        const int64_t ahead_ns = now->at_utc_ns - (int64_t)now->at_boot_ns;
-        const int64_t step_s = vg_floor_div(ahead_ns - w->wall_ahead_ns, VG_NS_PER_S);
-
-        if (w->wall_ahead_ns && (step_s > 1 || step_s < -1) && step_s <= VG_CLOCK_BRIDGE_S &&
-            step_s >= -VG_CLOCK_BRIDGE_S) {
-                vg_alert_states_shift(&w->states, step_s);
-                w->ahead_s = w->ahead_s + step_s > 0 ? w->ahead_s + step_s : 0;
-        }
-        w->wall_ahead_ns = ahead_ns;
-}
-
 /* closed_s: start of the interval that has just closed, INT64_MIN: none. */
 static void look_with(struct keeper *k, int64_t closed_s)
 {
@@ -219,12 +192,13 @@ static void look_with(struct keeper *k, int64_t closed_s)
 
         k->watch.looked_boot_ns = now.at_boot_ns;
         k->watch.wanted = false;
-        follow_clock(&k->watch, &now);
+        watch_follow_clock(&k->watch, &now);
         begin_look(k, &look, &now);
         if (closed_s != INT64_MIN)
                 r = look_at_usage(k, &look, closed_s, &err);
         if (r == 0 && k->contract) {
                 look.view.has_term = true;
+                look.view.has_increase = true;
                 try_amounts(k, &look);
         }
         look_at_measures(k, &look, &now);
@@ -286,39 +260,6 @@ void watch_closed(struct keeper *k, int64_t from_s, int64_t to_s)
                 watch_look(k);
 }
 
-/* ---- readers ---- */
-
-static void hear_clock(struct watch *w, bool is_synchronised, uint64_t now_boot_ns)
-{
-        w->has_clock = true;
-        if (is_synchronised)
-                w->unsynchronised_boot_ns = 0;
-        else if (!w->unsynchronised_boot_ns)
-                w->unsynchronised_boot_ns = now_boot_ns;
-}
-
-void watch_hear(struct keeper *k, const struct vg_observation *o, const json_t *body)
-{
-        struct watch *w = &k->watch;
-        const uint64_t now_boot_ns = vg_clock_now().at_boot_ns;
-
-        if (o->kind == VG_SAYS_HEARTBEAT)
-                hear_clock(w, o->heartbeat.clock != VG_CLOCK_UNSYNCHRONISED, now_boot_ns);
-        if (o->kind != VG_SAYS_CONDITION || o->condition.subject != VG_ABOUT_CLOCK)
-                return;
-
-        int64_t offset_ns = 0;
-        (void)vg_json_get_int(body, "offset_ns", &offset_ns);
-        w->clock_offset_ns = offset_ns;
-        if (strcmp(o->condition.state, "stepped") == 0) {
-                w->has_clock = true;
-                w->stepped_boot_ns = now_boot_ns;
-        } else {
-                hear_clock(w, strcmp(o->condition.state, "ok") == 0, now_boot_ns);
-        }
-        w->wanted = true;
-}
-
 /* ---- life ---- */
 
 static int note_measured(void *ctx, const struct store_interval *interval)
@@ -366,13 +307,17 @@ void watch_contract(struct keeper *k)
                 keeper_store_failed(k, &err);
         watch_reload(k);
         watch_look(k);
+        k->watch.day = 0;
 }
 
 int watch_tell(struct keeper *k, const struct vg_signals *signals, int64_t utc_ns)
 {
+        const struct vg_now now = vg_clock_now();
         struct vg_err err = { 0 };
-        int r = alerting_apply(k, &k->watch.states, signals, utc_ns, &err);
+        int r;
 
+        watch_follow_clock(&k->watch, &now);
+        r = alerting_apply(k, &k->watch.states, signals, utc_ns, &err);
         settle(k, r, &err);
         return r;
 }
@@ -395,4 +340,5 @@ void watch_tick(struct keeper *k)
         if (k->watch.wanted ||
             now >= k->watch.looked_boot_ns + (uint64_t)every_s * (uint64_t)VG_NS_PER_S)
                 watch_look(k);
+        watch_day(k);
 }

@@ -15,6 +15,7 @@
 
 struct keeper;
 struct vg_err;
+struct vg_now;
 struct vg_observation;
 
 enum { LOOK_EVERY_S = 30 };
@@ -26,9 +27,10 @@ struct watch {
         uint64_t looked_boot_ns;
         bool wanted; /* at the next tick */
         int64_t measured_s;
-        int64_t ahead_s;                 /* how far the clock was set forward since */
-        bool has_clock;                  /* a reader has told of it */
-        uint64_t stepped_boot_ns;        /* when the clock last stepped; 0: never */
+        int64_t ahead_s;          /* how far the clock was set forward since */
+        int64_t day;              /* local day on which the day before was looked at; 0: not yet */
+        bool has_clock;           /* a reader has told of it */
+        uint64_t stepped_boot_ns; /* when the clock last stepped; 0: never */
         uint64_t unsynchronised_boot_ns; /* since when it has been so; 0: it is not */
         int64_t clock_offset_ns;         /* 0: nobody knows how far */
         bool bill_fails;                 /* and that was said */
@@ -53,3 +55,10 @@ void watch_contract(struct keeper *keeper);
 /* States were changed by an act. */
 void watch_reload(struct keeper *keeper);
 void watch_tick(struct keeper *keeper);
+
+/* watch-clock.c */
+bool watch_clock_ok(const struct watch *watch, uint64_t now_boot_ns);
+void watch_follow_clock(struct watch *watch, const struct vg_now *now);
+/* watch-day.c: once a local day, when the last interval of the day before is closed. Looks at what
+ * is to be expected, and at what was not as usual. */
+void watch_day(struct keeper *keeper);

@@ -211,9 +211,6 @@ bool vg_usual_range(int64_t *micro, size_t n, int64_t *ret_low, int64_t *ret_hig
  * Facts, each told once for its key, and states of what the fleet keeps. Each adds one signal: 0 or
  * -ENOMEM. */
 
-/* VIG-D-003: measurements of a month whose statement was closed by then. */
-int vg_tell_late(struct vg_signals *signals, const char *appliance, int32_t month, int64_t count,
-                 const struct vg_zone *zone);
 /* What the natural key of a measurement is. */
 struct vg_natural_key {
         int64_t start_s;

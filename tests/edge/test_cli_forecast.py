@@ -9,6 +9,7 @@ import zoneinfo
 import pytest
 
 from ledgers import HOUR, Ledger, contract_text
+from vigied import Guests, Keeper, wait_for
 
 ZONE = zoneinfo.ZoneInfo("America/Toronto")
 
@@ -87,3 +88,29 @@ def test_an_amount_that_lasts(tmp_path):
 def test_a_contract_that_wants_none(tmp_path, lang):
     ledger, _, _ = spend(tmp_path, 40, lambda i: 100, enabled=False)
     assert json.loads(ledger.vigie("status", "--json", lang=lang).stdout)["forecast"] is None
+
+
+def test_the_keeper_tells_of_it_once_a_day(tmp_path):
+    """VIG-C-003 from the forecast, VIG-C-009 from a day that was three times the usual."""
+    ledger, today, _ = spend(tmp_path, 100, lambda i: 30000 if i == 99 else 10000, "12000.00")
+    keeper = Keeper(tmp_path, appliance=ledger.appliance, interval="300s")
+    keeper.key = ledger.key
+    keeper.start()
+    reader = keeper.client()
+    guests = Guests(reader, time.time_ns())
+    guests.begin()
+    reader.drain()
+    [alert] = wait_for("VIG-C-003", lambda: keeper.alerts("VIG-C-003"), 60)
+    assert alert["event"] == "fired" and alert["severity"] == "critical"
+    assert alert["params"]["date"] > str(today) and alert["params"]["conf"] == "80"
+    [day] = wait_for("VIG-C-009", lambda: keeper.alerts("VIG-C-009"))
+    yesterday = str(today - datetime.timedelta(days=1))
+    assert day["key"] == f"VIG-C-009/CS-DEMO-0001/t-a/vcpu/{yesterday}"
+    assert day["params"]["value"] == "300.000000"
+    assert float(day["params"]["low"]) < 100 < float(day["params"]["high"]) < 300
+    keeper.kill()
+    keeper.start()
+    keeper.client().ask("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 3})
+    time.sleep(4)
+    assert len(keeper.alerts("VIG-C-003")) == len(keeper.alerts("VIG-C-009")) == 1
+    keeper.stop()

@@ -8,22 +8,6 @@
 #include "vigie/alert.h"
 #include "vigie/civil.h"
 
-int vg_tell_late(struct vg_signals *signals, const char *appliance, int32_t month, int64_t count,
-                 const struct vg_zone *zone)
-{
-        char key[VG_ALERT_KEY_SIZE], text[16];
-        struct vg_signal *s;
-
-        snprintf(key, sizeof(key), "%s/%s", appliance, vg_month_format(month, text));
-        s = vg_signal_add(signals, "VIG-D-003", key, true, VG_SEVERITY_WARNING, zone);
-        if (!s)
-                return -ENOMEM;
-        vg_signal_text(s, "appliance", appliance);
-        vg_signal_number(s, "count", VG_PARAM_COUNT, count);
-        vg_signal_number(s, "month", VG_PARAM_MONTH, month);
-        return 0;
-}
-
 /* The key is that of `vigie contract rate`: "<tenant>/<resource>/<timestamp>". */
 static struct vg_signal *add_natural(struct vg_signals *signals, const char *code,
                                      const struct vg_natural_key *natural,
