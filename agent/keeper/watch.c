@@ -272,6 +272,24 @@ static int note_measured(void *ctx, const struct store_interval *interval)
         return 0;
 }
 
+/* Where nothing was ever measured: since the gap that was told, if one was; else from now on it is
+ * awaited. */
+static int64_t awaited_since(const struct watch *w, int64_t now_s)
+{
+        static const char prefix[] = "gap-";
+        int64_t since_s = now_s, from_s;
+
+        for (size_t i = 0; i < w->states.n; i++) {
+                const struct vg_alert_state *state = &w->states.list[i];
+
+                if (strcmp(state->alert->code, "VIG-D-001") == 0 && vg_alert_is_up(state) &&
+                    strncmp(state->key, prefix, strlen(prefix)) == 0 &&
+                    vg_utc_parse(state->key + strlen(prefix), &from_s) == 0 && from_s < since_s)
+                        since_s = from_s;
+        }
+        return since_s;
+}
+
 int watch_init(struct keeper *k, struct vg_err *err)
 {
         const int64_t now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
@@ -287,10 +305,11 @@ int watch_init(struct keeper *k, struct vg_err *err)
                 if (back_s > LOOK_BACK_S)
                         break;
         }
-        if (k->watch.measured_s == INT64_MIN)
-                k->watch.measured_s = now_s; /* never yet: from now on it is awaited */
+        r = alerting_load(k, &k->watch.states, err);
+        if (r == 0 && k->watch.measured_s == INT64_MIN)
+                k->watch.measured_s = awaited_since(&k->watch, now_s);
         k->watch.wanted = true;
-        return alerting_load(k, &k->watch.states, err);
+        return r;
 }
 
 void watch_done(struct watch *w)

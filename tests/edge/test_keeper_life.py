@@ -255,11 +255,15 @@ def test_alerts_live_through_years(tmp_path, wall_clock):
     assert told("VIG-T-006") == []
     jump(300, restart=False)
     wait_for("the end", lambda: told("VIG-T-006") == [("fired", "critical")], 40)
-    assert told("VIG-D-001")[-1] == ("fired", "major")  # nobody has measured for 300 days
-    before = len(keeper.alerts())
+    assert told("VIG-D-001")[-1][1] == "major"  # nobody has measured for 300 days
+
+    def others():  # months go on being closed, each with its VIG-C-010
+        return [(a["key"], a["event"]) for a in keeper.alerts() if a["code"] != "VIG-C-010"]
+
+    before = others()
     jump(300, restart=True)
     time.sleep(4)
-    assert len(keeper.alerts()) == before, "a restart told again what was told"
+    assert others() == before, "a restart told again what was told"
     keeper.stop()
     keeper.verify()
 
