@@ -117,6 +117,10 @@ bool vg_hash_equal(const struct vg_hash *a, const struct vg_hash *b);
  * The tree is unchanged where this fails. */
 int vg_tree_append(struct vg_tree *tree, const struct vg_hasher *hasher, const struct vg_hash *leaf,
                    vg_node_out_fn *out, void *ctx);
+/* The same for a whole subtree of 2^level leaves at once. -EINVAL: it does not begin where the tree
+ * ends. */
+int vg_tree_append_subtree(struct vg_tree *tree, const struct vg_hasher *hasher, unsigned level,
+                           const struct vg_hash *hash);
 int vg_tree_root(const struct vg_tree *tree, const struct vg_hasher *hasher,
                  struct vg_hash *ret_root);
 int vg_tree_load(struct vg_tree *ret_tree, uint64_t n, vg_node_in_fn *in, void *ctx);
@@ -132,6 +136,16 @@ int vg_check_inclusion(const struct vg_hasher *hasher, const struct vg_hash *lea
 int vg_check_consistency(const struct vg_hasher *hasher, uint64_t old_size,
                          const struct vg_hash *old_root, uint64_t size, const struct vg_hash *root,
                          const struct vg_proof *proof);
+
+/* A slice of a log proved as a whole: `before` is the compact range of the leaves before it, `after`
+ * the roots of the whole subtrees that cover what follows, from left to right. Both are short,
+ * however long the log. -ERANGE: no such slice. */
+int vg_prove_slice(uint64_t from, uint64_t to, uint64_t size, vg_node_in_fn *in, void *ctx,
+                   struct vg_tree *ret_before, struct vg_proof *ret_after);
+/* Whoever checks appends the slice's own leaves to a copy of `before`, then calls this with it. 0
+ * or -EBADMSG: the tree is not the one of that size and root. */
+int vg_check_slice(const struct vg_hasher *hasher, const struct vg_tree *tree, uint64_t size,
+                   const struct vg_proof *after, const struct vg_hash *root);
 
 /* ---- checkpoints ---- */
 

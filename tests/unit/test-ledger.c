@@ -409,6 +409,60 @@ static void test_compact_range(_unused_ void **state)
         }
 }
 
+/* Every slice of every tree; and none of it where a hash is changed, missing or one too many. */
+static void test_slices(_unused_ void **state)
+{
+        enum { SIZE = 21 };
+        struct vg_hash leaves[N_LEAVES], root;
+        struct vg_tree before, tree;
+        struct vg_proof after;
+
+        make_leaves(leaves);
+        for (uint64_t size = 1; size <= SIZE; size++)
+                for (uint64_t from = 0; from <= size; from++)
+                        for (uint64_t to = from; to <= size; to++) {
+                                struct naive naive = { leaves, size };
+                                naive_root(leaves, size, &root);
+                                assert_int_equal(vg_prove_slice(from, to, size, naive_node, &naive,
+                                                                &before, &after),
+                                                 0);
+                                tree = before;
+                                for (uint64_t i = from; i < to; i++)
+                                        assert_int_equal(vg_tree_append(&tree, &store_hasher,
+                                                                        &leaves[i], NULL, NULL),
+                                                         0);
+                                assert_int_equal(
+                                        vg_check_slice(&store_hasher, &tree, size, &after, &root),
+                                        0);
+                                after.n++;
+                                assert_int_equal(
+                                        vg_check_slice(&store_hasher, &tree, size, &after, &root),
+                                        -EBADMSG);
+                                after.n--;
+                                for (size_t i = 0; i < after.n; i++) {
+                                        after.hash[i].bytes[7] ^= 1;
+                                        assert_int_equal(vg_check_slice(&store_hasher, &tree, size,
+                                                                        &after, &root),
+                                                         -EBADMSG);
+                                        after.hash[i].bytes[7] ^= 1;
+                                }
+                                if (after.n) {
+                                        after.n--;
+                                        assert_int_equal(vg_check_slice(&store_hasher, &tree, size,
+                                                                        &after, &root),
+                                                         -EBADMSG);
+                                }
+                                if (to > from) {
+                                        tree.peak[__builtin_ctzll(to)].bytes[0] ^= 1;
+                                        assert_int_equal(vg_check_slice(&store_hasher, &tree, size,
+                                                                        &after, &root),
+                                                         -EBADMSG);
+                                }
+                        }
+        assert_int_equal(vg_prove_slice(2, 1, SIZE, naive_node, NULL, &before, &after), -ERANGE);
+        assert_int_equal(vg_prove_slice(0, 2, 1, naive_node, NULL, &before, &after), -ERANGE);
+}
+
 static void test_origins(_unused_ void **state)
 {
         static const struct {
@@ -436,7 +490,7 @@ int main(void)
                 cmocka_unit_test(test_foreign_notes),  cmocka_unit_test(test_foreign_records),
                 cmocka_unit_test(test_base64),         cmocka_unit_test(test_inclusion),
                 cmocka_unit_test(test_consistency),    cmocka_unit_test(test_compact_range),
-                cmocka_unit_test(test_origins),
+                cmocka_unit_test(test_slices),         cmocka_unit_test(test_origins),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

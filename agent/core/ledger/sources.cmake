@@ -3,4 +3,5 @@ list(APPEND CORE_SOURCES
   ${CMAKE_CURRENT_SOURCE_DIR}/ledger/checkpoint.c
   ${CMAKE_CURRENT_SOURCE_DIR}/ledger/proof.c
   ${CMAKE_CURRENT_SOURCE_DIR}/ledger/record.c
+  ${CMAKE_CURRENT_SOURCE_DIR}/ledger/slice.c
   ${CMAKE_CURRENT_SOURCE_DIR}/ledger/tree.c)

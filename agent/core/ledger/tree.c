@@ -31,16 +31,15 @@ bool vg_hash_equal(const struct vg_hash *a, const struct vg_hash *b)
         return memcmp(a->bytes, b->bytes, VG_HASH_SIZE) == 0;
 }
 
-int vg_tree_append(struct vg_tree *tree, const struct vg_hasher *hasher, const struct vg_hash *leaf,
-                   vg_node_out_fn *out, void *ctx)
+/* Like adding one in binary: each bit that is set is a subtree of the same height on the left, and
+ * carrying over joins the two. */
+static int carry(struct vg_tree *tree, const struct vg_hasher *hasher, unsigned level,
+                 struct vg_hash hash, vg_node_out_fn *out, void *ctx)
 {
-        struct vg_hash hash = *leaf;
-        unsigned level = 0;
+        const uint64_t n = UINT64_C(1) << level;
 
-        if (tree->n == UINT64_MAX)
+        if (tree->n > UINT64_MAX - n)
                 return -ERANGE;
-        /* Like adding one in binary: each bit that is set is a subtree of the same height on the
-         * left, and carrying over joins the two. */
         for (; tree->n >> level & 1; level++) {
                 int r = vg_node_hash(hasher, &tree->peak[level], &hash, &hash);
                 if (r == 0 && out)
@@ -49,8 +48,22 @@ int vg_tree_append(struct vg_tree *tree, const struct vg_hasher *hasher, const s
                         return r;
         }
         tree->peak[level] = hash;
-        tree->n++;
+        tree->n += n;
         return 0;
+}
+
+int vg_tree_append(struct vg_tree *tree, const struct vg_hasher *hasher, const struct vg_hash *leaf,
+                   vg_node_out_fn *out, void *ctx)
+{
+        return carry(tree, hasher, 0, *leaf, out, ctx);
+}
+
+int vg_tree_append_subtree(struct vg_tree *tree, const struct vg_hasher *hasher, unsigned level,
+                           const struct vg_hash *hash)
+{
+        if (level > 63 || tree->n & ((UINT64_C(1) << level) - 1))
+                return -EINVAL;
+        return carry(tree, hasher, level, *hash, NULL, NULL);
 }
 
 int vg_tree_root(const struct vg_tree *tree, const struct vg_hasher *hasher,
