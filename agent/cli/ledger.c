@@ -175,3 +175,22 @@ int ledger_notes_read(struct cli *cli, const char *path, struct ledger_notes *re
                             : cli_failf(cli, CLI_REFUSED, "checkpoint",
                                         "%s : aucun point de contrôle", path);
 }
+
+int ledger_key_digest(const char *given, struct vg_hash *ret_digest, struct vg_err *err)
+{
+        char hex[2 * VG_HASH_SIZE + 1];
+        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
+        const struct vg_bytes part = { public_key, sizeof(public_key) };
+        size_t n = 0;
+
+        for (const char *c = given; *c && n < sizeof(hex); c++)
+                if (*c != ' ')
+                        hex[n++] = *c;
+        if (n == 2 * VG_HASH_SIZE) {
+                hex[n] = '\0';
+                if (vg_hex_parse(hex, ret_digest->bytes, VG_HASH_SIZE) == 0)
+                        return 0;
+        }
+        int r = store_key_read_public(given, public_key, err);
+        return r < 0 ? r : store_hasher.sha256(store_hasher.ctx, &part, 1, ret_digest);
+}

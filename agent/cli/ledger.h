@@ -18,6 +18,10 @@ enum vg_log ledger_log(const struct cli *cli, enum vg_log otherwise);
 /* The key that signs: --key, else [keeper] signing_key, else <state_dir>/signing-key.pem. */
 int ledger_key_path(struct cli *cli, char **ret_path);
 
+/* The SHA-256 of a public key: of a PEM file, or the fingerprint itself, 64 hexadecimal digits,
+ * spaces between them or not. 0 or -errno. */
+int ledger_key_digest(const char *given, struct vg_hash *ret_digest, struct vg_err *err);
+
 /* Says now and then how far long work has come; from its second second on. */
 struct ledger_progress {
         const struct cli *cli;

@@ -43,29 +43,6 @@ static int show_progress(void *ctx, uint64_t done, uint64_t total)
         return ledger_progress(&o->progress, done, total);
 }
 
-/* A PEM file, or the fingerprint itself: 64 hexadecimal digits, spaces between them or not. */
-static int read_key(struct cli *cli, const char *given, struct vg_hash *ret)
-{
-        char hex[2 * VG_HASH_SIZE + 1];
-        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
-        const struct vg_bytes part = { public_key, sizeof(public_key) };
-        struct vg_err err = { 0 };
-        size_t n = 0;
-
-        for (const char *c = given; *c && n < sizeof(hex); c++)
-                if (*c != ' ')
-                        hex[n++] = *c;
-        if (n == 2 * VG_HASH_SIZE) {
-                hex[n] = '\0';
-                if (vg_hex_parse(hex, ret->bytes, VG_HASH_SIZE) == 0)
-                        return CLI_FINE;
-        }
-        int r = store_key_read_public(given, public_key, &err);
-        if (r == 0)
-                r = store_hasher.sha256(store_hasher.ctx, &part, 1, ret);
-        return r < 0 ? cli_fail(cli, CLI_REFUSED, "key", &err) : CLI_FINE;
-}
-
 static bool is_fine(const struct outcome *o)
 {
         return o->report.n_findings == 0 && o->projections != DIFFERENT;
@@ -287,9 +264,12 @@ static int verify(struct outcome *o, const char *path)
 static int run(struct cli *cli, struct outcome *o, const char *path)
 {
         const char *key = cli_option(cli, "key"), *notes = cli_option(cli, "checkpoint");
-        int r = key ? read_key(cli, key, &o->key) : CLI_FINE;
+        struct vg_err err = { 0 };
+        int r = CLI_FINE;
 
         o->has_key = key != NULL;
+        if (key && ledger_key_digest(key, &o->key, &err) < 0)
+                return cli_fail(cli, CLI_REFUSED, "key", &err);
         if (r == CLI_FINE && notes)
                 r = ledger_notes_read(cli, notes, &o->notes);
         if (r == CLI_FINE)

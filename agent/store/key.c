@@ -144,6 +144,18 @@ int store_key_read_public(const char *path, uint8_t ret_public[VG_PUBLIC_KEY_SIZ
         return 0;
 }
 
+int store_key_parse_public(const void *pem, size_t n, uint8_t ret_public[VG_PUBLIC_KEY_SIZE],
+                           struct vg_err *err)
+{
+        _cleanup_(bio_freep) BIO *bio = n <= INT32_MAX ? BIO_new_mem_buf(pem, (int)n) : NULL;
+        _cleanup_(pkey_freep) EVP_PKEY *pkey =
+                bio ? PEM_read_bio_PUBKEY(bio, NULL, no_password, NULL) : NULL;
+
+        if (!pkey || get_public(pkey, ret_public) < 0)
+                return vg_err_set(err, -EINVAL, "ce n'est pas une clé publique Ed25519");
+        return 0;
+}
+
 static int bio_text(BIO *bio, char **ret_text, size_t *ret_n)
 {
         char *bytes = NULL;

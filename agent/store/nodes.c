@@ -101,3 +101,17 @@ int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_s
 {
         return prove(store, log, old_size, size, vg_prove_consistency, ret_proof, err);
 }
+
+int store_prove_slice(struct store *store, enum vg_log log, uint64_t from, uint64_t to,
+                      uint64_t size, struct vg_tree *ret_before, struct vg_proof *ret_after,
+                      struct vg_err *err)
+{
+        struct node_source source;
+        int r = node_source_init(&source, store->db, log, err);
+
+        if (r < 0)
+                return r;
+        r = vg_prove_slice(from, to, size, node_in, &source, ret_before, ret_after);
+        node_source_done(&source);
+        return r == -ERANGE ? vg_err_set(err, r, "le journal n'a pas ces inscriptions") : r;
+}

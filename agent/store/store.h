@@ -44,6 +44,8 @@ const uint8_t *store_key_public(const struct store_key *key); /* 32 bytes */
 /* A public key from a PEM file (public or private), as 32 bytes. */
 int store_key_read_public(const char *path, uint8_t ret_public[VG_PUBLIC_KEY_SIZE],
                           struct vg_err *err);
+int store_key_parse_public(const void *pem, size_t n, uint8_t ret_public[VG_PUBLIC_KEY_SIZE],
+                           struct vg_err *err);
 /* SubjectPublicKeyInfo PEM, for the openssl command. The caller frees. */
 int store_key_public_pem(const uint8_t public_key[VG_PUBLIC_KEY_SIZE], char **ret_pem,
                          struct vg_err *err);
@@ -374,6 +376,9 @@ int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, ui
                           struct vg_proof *ret_proof, struct vg_err *err);
 int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_size, uint64_t size,
                             struct vg_proof *ret_proof, struct vg_err *err);
+int store_prove_slice(struct store *store, enum vg_log log, uint64_t from, uint64_t to,
+                      uint64_t size, struct vg_tree *ret_before, struct vg_proof *ret_after,
+                      struct vg_err *err);
 
 /* Small facts about the appliance (projection `meta`): appliance, version, boot_id, first_start_s,
  * last_start_s, last_stop_s, last_after, live_s (when somebody said `vigie go-live`). STORE_NONE. The caller frees. */
