@@ -215,7 +215,7 @@ int verb_hardware_check(struct cli *cli)
                                  "--host est nécessaire : le dossier d'une capture");
         r = vg_round_new("capture", &files);
         if (r == 0)
-                r = capture_read(folder, &documents, files, &err);
+                r = hardware_read(folder, &documents, files, &err);
         if (r == 0)
                 r = hardware_check_run(&documents, &check, &err);
         if (r < 0)

@@ -89,8 +89,8 @@ static int read_folder(const struct reading *reading, int at_fd, const char *nam
         return r;
 }
 
-int capture_read(const char *folder, struct documents *documents, struct vg_round *notes,
-                 struct vg_err *err)
+int hardware_read(const char *folder, struct documents *documents, struct vg_round *notes,
+                  struct vg_err *err)
 {
         _cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         const struct reading reading = { documents, notes, err };

@@ -21,8 +21,8 @@ struct hardware_check {
 
 /* Reads the files below folder, at most DOCUMENTS_MAX and DOCUMENTS_BYTES_MAX; links are not
  * followed. What is left out is named in *notes. -ENOENT, -ENOTDIR, -EFBIG, *err says why. */
-int capture_read(const char *folder, struct documents *ret_documents, struct vg_round *notes,
-                 struct vg_err *err);
+int hardware_read(const char *folder, struct documents *ret_documents, struct vg_round *notes,
+                  struct vg_err *err);
 
 /* Judges what a capture holds. -ENODATA: no source knows any of its documents. */
 int hardware_check_run(const struct documents *documents, struct hardware_check *ret_check,
