@@ -161,4 +161,5 @@ void answers_take_event(struct reader *reader, const struct event *event)
         if (event->kind == EVENT_DEVICE_REMOVED && domain)
                 devices_gone(&domain->devices, event->device, event->at.at_boot_ns);
         answers_ask(reader, LOOK_FACTS | LOOK_QEMU, event->uuid, event);
+        isolation_event(reader, event);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hypervisor/isolation-documents.h"
 #include "hypervisor/reader.h"
 #include "os/lang.h"
 #include "os/log.h"
@@ -19,14 +20,15 @@
 #include "vigie/mem.h"
 
 struct options {
-        const char *config;
+        const char *config, *documents;
         bool debug;
 };
 
 static void usage(FILE *out)
 {
-        fputs(_("Usage : vigie-hypervisor [--config FICHIER] [--debug]\n"
-                "Lit l'hyperviseur libvirt et le noyau, et transmet ses mesures au gardien.\n"),
+        fputs(_("Usage : vigie-hypervisor [--config FICHIER] [--debug] [--documents DOSSIER]\n"
+                "Lit l'hyperviseur libvirt et le noyau, et transmet ses mesures au gardien; avec\n"
+                "--documents, écrit une fois les documents de libvirt dans un dossier.\n"),
               out);
 }
 
@@ -34,11 +36,9 @@ static void usage(FILE *out)
 static int parse_options(int argc, char **argv, struct options *options, int *ret_status)
 {
         static const struct option rows[] = {
-                { "config", required_argument, NULL, 'c' },
-                { "debug", no_argument, NULL, 'd' },
-                { "help", no_argument, NULL, 'h' },
-                { "version", no_argument, NULL, 'V' },
-                { 0 },
+                { "config", required_argument, NULL, 'c' },    { "debug", no_argument, NULL, 'd' },
+                { "documents", required_argument, NULL, 'D' }, { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, 'V' },         { 0 },
         };
 
         for (int c; (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
@@ -46,6 +46,8 @@ static int parse_options(int argc, char **argv, struct options *options, int *re
                         options->config = optarg;
                 } else if (c == 'd') {
                         options->debug = true;
+                } else if (c == 'D') {
+                        options->documents = optarg;
                 } else {
                         *ret_status = c == '?' ? 2 : 0;
                         if (c == 'V')
@@ -88,6 +90,10 @@ int main(int argc, char **argv)
         vg_lang_init(settings.language);
 
         xmlInitParser();
+        if (options.documents)
+                return documents_capture(settings.hypervisor_uri, options.documents, &err) < 0
+                               ? fail(&err, 1)
+                               : 0;
         reader.settings = &settings;
         if (vg_loop_new(&reader.event, &err) < 0 || reader_start(&reader, &err) < 0)
                 return fail(&err, 1);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "os/evidence.h"
 #include "os/files.h"
 #include "os/log.h"
 #include "os/loop.h"
@@ -55,6 +56,7 @@ void reader_find(struct reader *reader)
                 observe_libvirt(&reader->outbox, &at, true, "", at.at_boot_ns);
         }
         reader->said_lost = false;
+        isolation_restart(reader);
         malloc_trim(0); /* a pass holds every domain's XML for a moment */
 }
 
@@ -107,6 +109,8 @@ static void on_answer(void *user, uint64_t seq, bool ok, const json_t *answer)
                 const char *message = json_string_value(json_object_get(answer, "message"));
                 vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
         }
+        if (vg_evidence_must_resend(answer))
+                isolation_resend(reader);
         if (reader->is_ready || !reader->ready_seq || seq < reader->ready_seq)
                 return;
         reader->is_ready = true;
@@ -175,7 +179,8 @@ int reader_start(struct reader *reader, struct vg_err *err)
                 r = sd_event_source_set_priority(reader->events_io, SD_EVENT_PRIORITY_IMPORTANT);
         if (r < 0)
                 return vg_err_set(err, r, "boucle d'événements impossible");
-        return tiers_start(reader, err);
+        r = isolation_start(reader, err);
+        return r < 0 ? r : tiers_start(reader, err);
 }
 
 void reader_stop(struct reader *reader)
@@ -188,6 +193,7 @@ void reader_stop(struct reader *reader)
         qemuprocs_done(&reader->processes);
         netdevs_done(&reader->netdevs);
         sd_event_source_disable_unref(reader->events_io);
+        isolation_stop(reader);
         for (size_t i = 0; i < N_TIERS; i++)
                 sd_event_source_disable_unref(reader->timers[i].source);
         outbox_done(&reader->outbox);

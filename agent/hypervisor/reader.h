@@ -17,6 +17,7 @@
 #include "hypervisor/cgroup.h"
 #include "hypervisor/domains.h"
 #include "hypervisor/events.h"
+#include "hypervisor/isolation.h"
 #include "hypervisor/look.h"
 #include "hypervisor/netdev.h"
 #include "hypervisor/observe.h"
@@ -73,6 +74,7 @@ struct reader {
         uint64_t scanned_boot_ns;
         struct netdevs netdevs;
         struct readings readings;
+        struct isolation *isolation;
 };
 
 /* reader.c */
