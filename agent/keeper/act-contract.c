@@ -175,6 +175,7 @@ static void take_effect(struct act *act)
                 keeper_store_failed(act->keeper, &err);
         months_changed(act->keeper);
         watch_contract(act->keeper);
+        isolation_reload(act->keeper);
 }
 
 static int enter(struct act *act, const struct load *load, const struct held *held,

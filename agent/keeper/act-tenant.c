@@ -71,6 +71,7 @@ static int record_mapping(struct act *act, const struct mapping *m, struct vg_er
 static void look_again(struct act *act)
 {
         watch_look(act->keeper);
+        isolation_reload(act->keeper);
 }
 
 int act_tenant_map(struct act *act, struct vg_err *err)

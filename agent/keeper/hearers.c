@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "keeper/answer.h"
+#include "keeper/isolation.h"
 #include "keeper/keeper.h"
 #include "store/store.h"
 #include "vigie/err.h"

@@ -95,6 +95,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         if (audit_tick(k))
                 k->watch.wanted = true;
         watch_tick(k);
+        isolation_tick(k);
         return sd_event_source_set_time(source, next_us);
 }
 
@@ -222,6 +223,8 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
         if (r == 0)
                 r = watch_init(k, err);
         if (r == 0)
+                r = isolation_init(k, err);
+        if (r == 0)
                 r = wait_for_clients(k, err);
         if (r < 0)
                 return r;
@@ -258,6 +261,7 @@ void keeper_free(struct keeper *k)
         if (k->listen_fd >= 0)
                 close(k->listen_fd);
         watch_done(&k->watch);
+        isolation_done(&k->isolation);
         meter_done(&k->meter);
         vg_contract_free(k->contract);
         sd_event_unref(k->event);

@@ -9,6 +9,7 @@
 
 #include "keeper/audit.h"
 #include "keeper/closing.h"
+#include "keeper/isolation.h"
 #include "keeper/meter.h"
 #include "keeper/months.h"
 #include "keeper/peers.h"
@@ -39,6 +40,7 @@ struct keeper {
         struct months months;
         struct watch watch;
         struct audit audit;
+        struct isolation isolation;
 
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
         bool store_fails;            /* and that was said */

@@ -17,11 +17,11 @@
 enum match { MATCH_SELF, MATCH_ROOT, MATCH_READER, MATCH_HARDWARE, MATCH_INSPECT, MATCH_GROUP };
 
 #define KINDS_ALL ((1u << N_KINDS) - 1)
-#define KINDS_READER                                                                         \
-        (KIND_BIT(CONDITION) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | KIND_BIT(HEARTBEAT) | \
-         KIND_BIT(READINGS))
+#define KINDS_READER                                                                        \
+        (KIND_BIT(CONDITION) | KIND_BIT(EVIDENCE) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | \
+         KIND_BIT(HEARTBEAT) | KIND_BIT(READINGS))
 #define KINDS_HARDWARE 0u
-#define KINDS_INSPECT 0u
+#define KINDS_INSPECT KIND_BIT(EVIDENCE)
 
 static const struct {
         enum match match;

@@ -14,10 +14,16 @@ static const struct {
         const char *type;
         project_fn *apply;
 } kinds[] = {
-        { "act", project_act },           { "alert", project_alert },
-        { "contract", project_contract }, { "epoch", project_epoch },
-        { "interval", project_interval }, { "life", project_life },
-        { "origin", project_epoch },      { "statement", project_statement },
+        { "act", project_act },
+        { "alert", project_alert },
+        { "contract", project_contract },
+        { "epoch", project_epoch },
+        { "finding", project_finding },
+        { "interval", project_interval },
+        { "isolation", project_isolation },
+        { "life", project_life },
+        { "origin", project_epoch },
+        { "statement", project_statement },
         { "usage", project_usage },
 };
 
@@ -45,6 +51,10 @@ static const char *const statements[PROJECT_N_STMTS] = {
         [PROJECT_CONTRACT_SUPERSEDE] = "UPDATE contract SET current = 0 WHERE contract_id = ?",
         [PROJECT_EPOCH] = "INSERT INTO epoch (log, epoch, seq, origin, public_key)"
                           " VALUES (?, ?, ?, ?, ?)",
+        [PROJECT_FINDING] = "INSERT INTO finding (seq, key, check_id, severity, resource, since_s,"
+                            " from_s, to_s, digest, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [PROJECT_FINDING_END] = "UPDATE finding SET to_s = max(?2, from_s)"
+                                " WHERE key = ?1 AND to_s = 9223372036854775807",
         [PROJECT_GAP] = "INSERT INTO gap (seq, n, from_s, to_s, cause, scope, interval_s)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_INTERVAL] = "INSERT INTO interval (seq, start_s, length_s, covered_s, clock)"
@@ -64,10 +74,15 @@ static const char *const statements[PROJECT_N_STMTS] = {
                               " digest, total_cents) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_TENANT_MAP] = "INSERT INTO tenant_map (seq, by, value, tenant, from_s, reason)"
                                " VALUES (?, ?, ?, ?, ?, ?)",
+        [PROJECT_UNOBSERVED] = "INSERT INTO unobserved (seq, source, from_s, to_s, cause)"
+                               " VALUES (?, ?, ?, ?, ?)",
+        [PROJECT_UNOBSERVED_END] = "UPDATE unobserved SET to_s = max(?2, from_s)"
+                                   " WHERE source = ?1 AND to_s = 9223372036854775807",
         [PROJECT_USAGE] = "INSERT INTO usage (start_s, tenant, resource, part, micro, quality)"
                           " VALUES (?, ?, ?, ?, ?, ?)",
         [PROJECT_USAGE_PART] = "INSERT INTO usage_part (start_s, tenant, part, seq, known_s,"
                                " contract) VALUES (?, ?, ?, ?, ?, ?)",
+        [PROJECT_VERDICT] = "INSERT INTO verdict (seq, at_s, detail) VALUES (?, ?, ?)",
 };
 
 /* Sums of 128 bits, as decimal text: more than SQLite's own integers hold. */

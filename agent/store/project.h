@@ -20,6 +20,8 @@ enum projection_stmt {
         PROJECT_CONTRACT_FACT,
         PROJECT_CONTRACT_SUPERSEDE,
         PROJECT_EPOCH,
+        PROJECT_FINDING,
+        PROJECT_FINDING_END,
         PROJECT_GAP,
         PROJECT_INTERVAL,
         PROJECT_LINE,
@@ -30,8 +32,11 @@ enum projection_stmt {
         PROJECT_SILENCE_END,
         PROJECT_STATEMENT,
         PROJECT_TENANT_MAP,
+        PROJECT_UNOBSERVED,
+        PROJECT_UNOBSERVED_END,
         PROJECT_USAGE,
         PROJECT_USAGE_PART,
+        PROJECT_VERDICT,
         PROJECT_N_STMTS,
 };
 
@@ -79,8 +84,8 @@ int projector_stmt(struct projector *projector, enum projection_stmt which, sqli
 int projector_names(struct projector *projector, struct vg_err *err);
 
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
-project_fn project_act, project_alert, project_contract, project_epoch, project_interval,
-        project_life, project_statement, project_usage;
+project_fn project_act, project_alert, project_contract, project_epoch, project_finding,
+        project_interval, project_isolation, project_life, project_statement, project_usage;
 
 /* project-alert.c: what acts about alerts leave behind; detail is theirs. */
 int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,

@@ -50,6 +50,11 @@ const char store_schema_projections[] =
         "CREATE TABLE epoch (log INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
         " origin TEXT NOT NULL, public_key BLOB NOT NULL, PRIMARY KEY (log, epoch))"
         " STRICT, WITHOUT ROWID;"
+        "CREATE TABLE finding (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, check_id TEXT NOT NULL,"
+        " severity TEXT NOT NULL, resource TEXT NOT NULL, since_s INTEGER NOT NULL,"
+        " from_s INTEGER NOT NULL, to_s INTEGER NOT NULL, digest TEXT NOT NULL,"
+        " detail TEXT NOT NULL) STRICT;"
+        "CREATE INDEX finding_open ON finding (to_s, key);"
         "CREATE TABLE gap (seq INTEGER NOT NULL, n INTEGER NOT NULL, from_s INTEGER NOT NULL,"
         " to_s INTEGER NOT NULL, cause TEXT NOT NULL, scope TEXT NOT NULL,"
         " interval_s INTEGER NOT NULL, PRIMARY KEY (seq, n)) STRICT, WITHOUT ROWID;"
@@ -74,18 +79,23 @@ const char store_schema_projections[] =
         "CREATE TABLE tenant_map (seq INTEGER PRIMARY KEY, by TEXT NOT NULL, value TEXT NOT NULL,"
         " tenant TEXT NOT NULL, from_s INTEGER NOT NULL, reason TEXT NOT NULL) STRICT;"
         "CREATE TABLE tenant_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+        "CREATE TABLE unobserved (seq INTEGER PRIMARY KEY, source TEXT NOT NULL,"
+        " from_s INTEGER NOT NULL, to_s INTEGER NOT NULL, cause TEXT NOT NULL) STRICT;"
         "CREATE TABLE usage (start_s INTEGER NOT NULL, tenant INTEGER NOT NULL,"
         " resource INTEGER NOT NULL, part INTEGER NOT NULL, micro INTEGER NOT NULL,"
         " quality INTEGER NOT NULL, PRIMARY KEY (start_s, tenant, resource, part))"
         " STRICT, WITHOUT ROWID;"
         "CREATE TABLE usage_part (start_s INTEGER NOT NULL, tenant INTEGER NOT NULL,"
         " part INTEGER NOT NULL, seq INTEGER NOT NULL, known_s INTEGER NOT NULL,"
-        " contract TEXT NOT NULL, PRIMARY KEY (start_s, tenant, part)) STRICT, WITHOUT ROWID;";
+        " contract TEXT NOT NULL, PRIMARY KEY (start_s, tenant, part)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE verdict (seq INTEGER PRIMARY KEY, at_s INTEGER NOT NULL,"
+        " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "act",       "alert",      "charged",     "contract", "contract_fact", "epoch",
-        "gap",       "interval",   "line",        "meta",     "resource_name", "silence",
-        "statement", "tenant_map", "tenant_name", "usage",    "usage_part",    NULL,
+        "act",        "alert",     "charged",    "contract",    "contract_fact", "epoch",
+        "finding",    "gap",       "interval",   "line",        "meta",          "resource_name",
+        "silence",    "statement", "tenant_map", "tenant_name", "unobserved",    "usage",
+        "usage_part", "verdict",   NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

@@ -168,6 +168,9 @@ int store_snapshot_get(struct store *store, int64_t *ret_inbox_id, int64_t *ret_
 /* STORE_NONE: never heard of; *ret_last_seq is 0. */
 int store_seen_get(struct store *store, const char *source, const char *instance,
                    int64_t *ret_last_seq, struct vg_err *err);
+/* When anything was last heard of a source whose name ends so. STORE_NONE: never. */
+int store_seen_last(struct store *store, const char *suffix, int64_t *ret_utc_ns,
+                    struct vg_err *err);
 
 struct store_usage_query {
         int64_t from_s, to_s;          /* interval starts in [from_s, to_s) */
@@ -348,6 +351,30 @@ struct store_act {
 typedef int store_act_fn(void *ctx, const struct store_act *act);
 int store_act_each(struct store *store, const char *verb, store_act_fn *fn, void *ctx,
                    struct vg_err *err);
+
+/* Isolation, as it stood at an instant (INT64_MAX - 1: now). */
+struct store_iso_finding {
+        const char *key, *check, *severity, *resource;
+        const char *digest;   /* of the evidence */
+        const char *detail;   /* the body of its record (keeper/isolation-record.h) */
+        int64_t since_s;      /* when it was first found, of this opening */
+        int64_t from_s, to_s; /* over which it stood so; INT64_MAX: it still does */
+        uint64_t seq;
+};
+typedef int store_iso_finding_fn(void *ctx, const struct store_iso_finding *finding);
+int store_iso_finding_each(struct store *store, int64_t at_s, store_iso_finding_fn *fn, void *ctx,
+                           struct vg_err *err);
+
+struct store_unobserved {
+        const char *source, *cause;
+        int64_t from_s, to_s; /* INT64_MAX: it goes on */
+};
+typedef int store_unobserved_fn(void *ctx, const struct store_unobserved *unobserved);
+int store_unobserved_each(struct store *store, int64_t at_s, store_unobserved_fn *fn, void *ctx,
+                          struct vg_err *err);
+/* The last verdict by then. STORE_NONE: none yet. The caller frees. */
+int store_verdict_at(struct store *store, int64_t at_s, int64_t *ret_at_s, char **ret_detail,
+                     struct vg_err *err);
 
 struct store_record {
         enum vg_log log;

@@ -29,8 +29,8 @@ static const struct peers strange = { .self = SELF,
                                       .admin = (gid_t)-1 };
 
 #define READS                                                                                \
-        (KIND_BIT(CONDITION) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | KIND_BIT(HEARTBEAT) | \
-         KIND_BIT(READINGS))
+        (KIND_BIT(CONDITION) | KIND_BIT(EVIDENCE) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | \
+         KIND_BIT(HEARTBEAT) | KIND_BIT(READINGS))
 
 static void the_table_decides(_unused_ void **state)
 {
@@ -43,6 +43,7 @@ static void the_table_decides(_unused_ void **state)
                 const char *role;
         } rows[] = {
                 { "reader", &known, READER, { 1, 2, 3 }, READS, "reader" },
+                { "inspect", &known, INSPECT, { 1 }, KIND_BIT(EVIDENCE), "inspect" },
                 { "root", &known, 0, { 0 }, KIND_BIT(ACT), "root" },
                 { "admin", &known, 1000, { 1, ADMINS, 3 }, KIND_BIT(ACT), "admin" },
                 { "reader in the admin group",
