@@ -157,11 +157,11 @@ static void learn(struct keyed *k, const char *key, const char *value)
                 const size_t n = strlen(location);
                 snprintf(location + n, size - n, ":%s", value);
         } else if (strcasecmp(key, "Reported Location") == 0) {
-                snprintf(location, size, "%s", value);
+                snprintf(location, size, "%.127s", value);
         } else if (strcasecmp(key, "Serial number") == 0 || strcasecmp(key, "Serial No") == 0) {
-                snprintf(k->thing.serial, sizeof(k->thing.serial), "%s", value);
+                snprintf(k->thing.serial, sizeof(k->thing.serial), "%.127s", value);
         } else if (strcasecmp(key, "Model") == 0) {
-                snprintf(k->thing.model, sizeof(k->thing.model), "%s", value);
+                snprintf(k->thing.model, sizeof(k->thing.model), "%.127s", value);
         }
 }
 
