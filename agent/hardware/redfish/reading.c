@@ -54,7 +54,7 @@ static struct limits limits_of(const json_t *object, const char *unit)
         static const char *const lower_warning[] = { "LowerThresholdNonCritical",
                                                      "Thresholds.LowerCaution.Reading" };
         struct limits l = { .unit = unit };
-        double low, low_warning;
+        double low = 0, low_warning = 0;
 
         l.has_value = nonzero(object, values, ELEMENTSOF(values), &l.value);
         l.has_critical = nonzero(object, upper_critical, ELEMENTSOF(upper_critical), &l.critical);
