@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* check-cpu: who may run on whose processors (CPU-01 to CPU-04). Domains of one tenant with the same
- * masks are one class; classes are compared, not domains. */
+ * masks are one class; what is compared is a dedicated class with every different mask, of which a
+ * host has few. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@ struct classes {
         uint32_t *order; /* domains, by class */
         size_t *from;    /* where each class begins; one more at the end */
         size_t n;
+        size_t *group; /* the first class of each set with one mask of all threads; one more */
+        size_t n_groups;
 };
 
 static int by_class(const struct judge *j, uint32_t a, uint32_t b)
@@ -23,12 +26,12 @@ static int by_class(const struct judge *j, uint32_t a, uint32_t b)
         const struct mask *x = &j->masks->of[a], *y = &j->masks->of[b];
         const size_t bytes = j->masks->n_words * sizeof(uint64_t);
         const uint32_t p = j->domains[a].owner, q = j->domains[b].owner;
-        int order = (p > q) - (p < q);
+        int order = memcmp(x->all, y->all, bytes);
 
         if (order == 0)
-                order = memcmp(x->guest, y->guest, bytes);
+                order = (p > q) - (p < q);
         if (order == 0)
-                order = memcmp(x->all, y->all, bytes);
+                order = memcmp(x->guest, y->guest, bytes);
         return order ? order : x->unsure - y->unsure;
 }
 
@@ -45,6 +48,19 @@ static void sort_domains(const struct judge *j, uint32_t *at, uint32_t *room, si
                 at[to++] = k < n && by_class(j, at[k], room[i]) < 0 ? at[k++] : room[i++];
 }
 
+static uint32_t first_of(const struct classes *classes, size_t class)
+{
+        return classes->order[classes->from[class]];
+}
+
+static bool same_threads(const struct classes *classes, size_t a, size_t b)
+{
+        const struct masks *masks = classes->j->masks;
+
+        return memcmp(masks->of[first_of(classes, a)].all, masks->of[first_of(classes, b)].all,
+                      masks->n_words * sizeof(uint64_t)) == 0;
+}
+
 static bool classes_init(struct judge *j, struct classes *classes)
 {
         const size_t n = j->n_domains;
@@ -53,8 +69,9 @@ static bool classes_init(struct judge *j, struct classes *classes)
                 .j = j,
                 .order = calloc(2 * n + 1, sizeof(*classes->order)),
                 .from = calloc(n + 1, sizeof(*classes->from)),
+                .group = calloc(n + 1, sizeof(*classes->group)),
         };
-        if (!classes->order || !classes->from) {
+        if (!classes->order || !classes->from || !classes->group) {
                 j->failed = true;
                 return false;
         }
@@ -65,6 +82,10 @@ static bool classes_init(struct judge *j, struct classes *classes)
                 if (i == 0 || by_class(j, classes->order[i - 1], classes->order[i]) != 0)
                         classes->from[classes->n++] = i;
         classes->from[classes->n] = n;
+        for (size_t i = 0; i < classes->n; i++)
+                if (i == 0 || !same_threads(classes, i - 1, i))
+                        classes->group[classes->n_groups++] = i;
+        classes->group[classes->n_groups] = classes->n;
         return true;
 }
 
@@ -72,11 +93,7 @@ static void classes_done(struct classes *classes)
 {
         free(classes->order);
         free(classes->from);
-}
-
-static uint32_t first_of(const struct classes *classes, size_t class)
-{
-        return classes->order[classes->from[class]];
+        free(classes->group);
 }
 
 enum { ROLE_DEDICATED, ROLE_FOREIGN };
@@ -123,17 +140,20 @@ static void judge_dedicated(struct judge *j, const struct reach *reach, size_t m
         const char *name = NULL;
 
         mask_widen(j->masks, j->masks->of[me].guest, reach->wide);
-        for (size_t k = 0; k < classes->n; k++) {
-                const uint32_t other = first_of(classes, k);
-                const uint64_t *on = differs(j, me, other) ? reached(j, reach, me, other) : NULL;
-                if (!on)
-                        continue;
-                if (!name) {
-                        name = arena_printf(&j->arena, "cpu %d",
-                                            mask_first(j->masks, on, j->masks->of[other].all));
-                        add_class(j, &uses, classes, mine, ROLE_DEDICATED, name);
+        for (size_t g = 0; g < classes->n_groups; g++) {
+                const uint32_t other = first_of(classes, classes->group[g]);
+                const uint64_t *on = reached(j, reach, me, other);
+                for (size_t k = classes->group[g]; on && k < classes->group[g + 1]; k++) {
+                        if (!differs(j, me, first_of(classes, k)))
+                                continue;
+                        if (!name) {
+                                name = arena_printf(
+                                        &j->arena, "cpu %d",
+                                        mask_first(j->masks, on, j->masks->of[other].all));
+                                add_class(j, &uses, classes, mine, ROLE_DEDICATED, name);
+                        }
+                        add_class(j, &uses, classes, k, ROLE_FOREIGN, name);
                 }
-                add_class(j, &uses, classes, k, ROLE_FOREIGN, name);
         }
         uses_judge(j, &uses, &rule_dedicated);
         uses_done(&uses);

@@ -229,13 +229,21 @@ void check_net_03(struct judge *j)
 
 /* ---- NET-04 to NET-06, NET-08 ---- */
 
+static bool is_undefined(const struct port *port)
+{
+        return port->kind == PORT_UNSURE && *port->network_name && !port->network;
+}
+
 void check_net_04(struct judge *j)
 {
         EACH_PORT(port, j)
         {
                 const char *trust = port_attr(port, "trustGuestRxFilters");
-                judge_say(j, port->domain, !trust || strcmp(trust, "yes") != 0, port->name,
-                          port->where);
+                if (!trust && is_undefined(port))
+                        judge_unknown(j, port->domain, port->unsure);
+                else
+                        judge_say(j, port->domain, !trust || strcmp(trust, "yes") != 0, port->name,
+                                  port->where);
         }
 }
 
@@ -361,7 +369,7 @@ void check_net_10(struct judge *j)
                                                 .domain = port->domain,
                                                 .part = port->network_name,
                                                 .where = port->where });
-                else if (port->kind == PORT_UNSURE && !port->network && *port->network_name)
+                else if (is_undefined(port))
                         judge_unknown(j, port->domain, port->unsure);
         }
         if (forward && *forward != '1')

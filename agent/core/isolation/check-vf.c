@@ -66,6 +66,9 @@ void check_net_07(struct judge *j)
         for (size_t i = 0; i < j->ports->n; i++) {
                 const struct port *port = &j->ports->list[i];
                 const char *card = port->kind == PORT_VF ? find_card(j, &devices, port) : NULL;
+                /* It may be one of VFs. */
+                if (port->unsure && *port->network_name && !port->network)
+                        judge_unknown(j, port->domain, port->unsure);
                 if (port->kind != PORT_VF)
                         continue;
                 judge_pass(j, port->domain);
@@ -81,5 +84,5 @@ void check_net_07(struct judge *j)
         }
         uses_clusters(j, &uses, judge_card, NULL);
         uses_done(&uses);
-        hostdevs_done(&devices);
+        devices_done(&devices);
 }

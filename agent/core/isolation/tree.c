@@ -68,13 +68,19 @@ int node_read(struct arena *arena, const json_t *tree, struct node *ret_node, st
         return 0;
 }
 
+/* Most names differ in their first letter. */
+static bool same(const char *a, const char *b)
+{
+        return *a == *b && strcmp(a, b) == 0;
+}
+
 const struct node *node_next(const struct node *parent, const struct node *after, const char *name)
 {
         if (!parent)
                 return NULL;
         for (const struct node *node = after ? after + 1 : parent->children;
              node < parent->children + parent->n_children; node++)
-                if (strcmp(node->name, name) == 0)
+                if (same(node->name, name))
                         return node;
         return NULL;
 }
@@ -103,7 +109,7 @@ const struct node *node_at(const struct node *node, const char *path)
 const char *node_attr(const struct node *node, const char *name)
 {
         for (uint32_t i = 0; node && i < node->n_attrs; i++)
-                if (strcmp(node->attrs[i].name, name) == 0)
+                if (same(node->attrs[i].name, name))
                         return node->attrs[i].value;
         return NULL;
 }
