@@ -133,6 +133,13 @@ static int put_filters(struct capture *capture)
                                               "scope", "filters"));
 }
 
+static int put_mirrors(struct capture *capture, json_t *mirrors)
+{
+        return mirrors ? capture_put(capture, json_pack("{s:s, s:O, s:s}", "key", "capture", "mirrors",
+                                                        mirrors, "scope", "mirrors"))
+                       : 0;
+}
+
 /* ---- paths ---- */
 
 static int take_path(void *user, enum vg_want want, const char *text, _unused_ const char *detail)
@@ -153,6 +160,8 @@ int capture_host(struct vg_host *host, const json_t *evidence, struct vg_err *er
                 r = put_texts(&capture);
         if (r == 0)
                 r = put_filters(&capture);
+        if (r == 0)
+                r = put_mirrors(&capture, json_object_get(evidence, "mirrors"));
         if (r == 0)
                 r = capture_put_processes(&capture, json_object_get(evidence, "pids"));
         if (r == 0)

@@ -14,6 +14,7 @@
  *       qcow2     {path: {size, backing, backing_format, data_file}}
  *       pids      {domain: process}
  *       modes     {path: "0644"}             may be missing: then permissions were not seen
+ *       mirrors   [[port, port]]             whose traffic is copied to whom; missing: not seen
  *
  * The paths of host.json are names in a tree in memory (host-tree.c): nothing of a capture is ever
  * looked up on this machine, and its own files are opened below its folder, links refused. */
