@@ -26,15 +26,16 @@ double vg_spending(const struct vg_contract *contract, int64_t day_s, const char
                vg_month_hours(contract, vg_month_of(vg_zone_date(contract->zone, day_s)));
 }
 
-/* What needs no measuring, of the statements from a month on, as of an instant. */
-static int certain(const struct vg_contract *contract, int32_t from_month, int64_t as_of_s,
-                   int64_t *ret_cents, struct vg_err *err)
+/* What needs no measuring, of one month's statement, by the last second of a local day: its own
+ * midnight is past by then. */
+static int certain(const struct vg_contract *contract, struct vg_date date, int64_t *ret_cents,
+                   struct vg_err *err)
 {
         _cleanup_(vg_bill_freep) struct vg_bill *bill = NULL;
         const struct vg_bill_options options = {
                 .contract = contract,
-                .as_of_s = as_of_s,
-                .from_month = from_month,
+                .as_of_s = vg_zone_midnight(contract->zone, vg_date_add_days(date, 1)) - 1,
+                .from_month = vg_month_of(date),
         };
         int r = vg_bill_new(&options, NULL, 0, &bill, err);
 
@@ -51,20 +52,17 @@ static int certain(const struct vg_contract *contract, int32_t from_month, int64
 int vg_spending_known(const struct vg_contract *contract, int64_t day, size_t n, double *ret_cents,
                       struct vg_err *err)
 {
-        const int32_t month = vg_month_of(vg_civil_from_days(day));
-        int64_t before = 0, after = 0;
+        struct vg_date date = vg_civil_from_days(day);
+        int64_t before, after;
+        int r = certain(contract, date, &before, err);
 
-        for (size_t i = 0; i <= n; i++) {
-                /* As of the last second of the day: its own midnight is past by then. */
-                const struct vg_date next = vg_civil_from_days(day + (int64_t)i + 1);
-                int r = certain(contract, month, vg_zone_midnight(contract->zone, next) - 1, &after,
-                                err);
-
-                if (r < 0)
-                        return r;
-                if (i)
-                        ret_cents[i - 1] = (double)(after - before);
+        for (size_t i = 0; i < n && r == 0; i++) {
+                date = vg_date_add_days(date, 1);
+                if (date.day == 1)
+                        before = 0;
+                r = certain(contract, date, &after, err);
+                ret_cents[i] = (double)(after - before);
                 before = after;
         }
-        return 0;
+        return r;
 }

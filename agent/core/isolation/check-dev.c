@@ -68,7 +68,7 @@ void check_dev_01(struct judge *j)
         each_pci(j, use_group, &grouping);
         uses_judge(j, &grouping.uses, &rule);
         uses_done(&grouping.uses);
-        devices_done(&grouping.devices);
+        hostdevs_done(&grouping.devices);
 }
 
 /* ---- DEV-02 ---- */
@@ -371,5 +371,5 @@ void check_dev_08(struct judge *j)
         }
         uses_judge(j, &uses, &rule);
         uses_done(&uses);
-        devices_done(&devices);
+        hostdevs_done(&devices);
 }

@@ -84,5 +84,5 @@ void check_net_07(struct judge *j)
         }
         uses_clusters(j, &uses, judge_card, NULL);
         uses_done(&uses);
-        devices_done(&devices);
+        hostdevs_done(&devices);
 }

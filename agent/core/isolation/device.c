@@ -133,7 +133,7 @@ void devices_read(struct judge *j, struct devices *ret_devices)
         *ret_devices = devices;
 }
 
-void devices_done(struct devices *devices)
+void hostdevs_done(struct devices *devices)
 {
         uses_done(&devices->groups);
         uses_done(&devices->functions);
