@@ -438,6 +438,9 @@ const struct vg_dated *vg_contract_end_at(const struct vg_contract *contract, in
 struct vg_date vg_contract_last_day_at(const struct vg_contract *contract, int64_t utc_s);
 /* The authorised amount in force, in cents. */
 int64_t vg_contract_amount_at(const struct vg_contract *contract, int64_t utc_s);
+/* Until when its evidence is kept (guide, 4.13): the first instant at which it may be purged, by the
+ * end in force at as_of_s. */
+int64_t vg_contract_kept_until(const struct vg_contract *contract, int64_t as_of_s);
 /* start <= instant < the end in force at as_of_s. */
 bool vg_contract_covers(const struct vg_contract *contract, int64_t utc_s, int64_t as_of_s);
 
@@ -455,6 +458,7 @@ const struct vg_site *vg_contract_site_of(const struct vg_contract *contract,
 /* The one appliance that rates the contract and raises its alerts: as the file says, else the first
  * that it lists; NULL where it lists none. */
 const char *vg_contract_reporting_appliance(const struct vg_contract *contract);
+size_t vg_contract_n_appliances(const struct vg_contract *contract);
 /* NULL: no level of that severity was agreed. */
 const struct vg_service_level *vg_contract_service_level(const struct vg_contract *contract,
                                                          enum vg_severity severity);

@@ -7,9 +7,13 @@ import hashlib
 import json
 import os
 import subprocess
+import time
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from test_keeper_hostile import as_user, envelope
+from test_keeper_life import WallClock
 from vigied import Guests, Keeper, contract, program, stamp_aligned, wait_for
 
 TODAY = datetime.date.today()
@@ -218,3 +222,55 @@ def test_a_contract_that_only_adds_prices_what_the_first_does_not(keeper):
         keeper.sql("SELECT DISTINCT contract_id, sku FROM line")))
     assert not set(keeper.sql("SELECT contract_id, sku FROM line WHERE sku = 'RAM'"
                               " AND contract_id = 'CS-DEMO-0001'"))
+
+
+# ---- retention ----
+
+def kept_until(years=7):
+    """The first instant at which the demonstration contract may be purged."""
+    last = TODAY + datetime.timedelta(days=200)
+    day_ = 28 if (last.month, last.day) == (2, 29) else last.day
+    after = datetime.date(last.year + years, last.month, day_) + datetime.timedelta(days=1)
+    return datetime.datetime(after.year, after.month, after.day,
+                             tzinfo=ZoneInfo("America/Toronto")).timestamp()
+
+
+def purge(keeper, uid):
+    line = envelope(1, kind="act", source="cli", body={
+        "verb": "ledger.purge", "contract_id": "CS-DEMO-0001", "reason": "conservation finie"})
+    [told] = as_user(keeper, uid, [1], line)
+    return told.get("code") or told["result"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_purged_by_two_people_and_not_a_second_too_early(tmp_path):
+    wall_clock = WallClock(tmp_path)
+    keeper = Keeper(tmp_path, interval="3600s", admin_group="daemon").start(env=wall_clock.env())
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and folder != folder.parent:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    assert load(keeper)["ok"]
+    assert answer(keeper, "contract", "record", "exit-started", "--on", day(-1))[0] == 0
+    wall_clock.set(int(kept_until() - time.time() - 8))
+    assert purge(keeper, 4242) == "retention"
+    while time.time() + wall_clock.offset_s < kept_until() - 1:
+        time.sleep(0.1)
+    assert purge(keeper, 4242) == "retention", "a second before"
+    while time.time() + wall_clock.offset_s < kept_until():
+        time.sleep(0.1)
+    assert purge(keeper, 4242) == {"asked": 1, "purged": 0}
+    assert purge(keeper, 4242) == "second-person"
+    done = purge(keeper, 4343)
+    assert done["asked"] == 0 and done["purged"] >= 4
+    assert keeper.sql("SELECT count(*) FROM contract") == [(0,)]
+    acts = [json.loads(row[0]) for row in keeper.sql(
+        "SELECT detail FROM act WHERE verb = 'ledger.purge' ORDER BY seq")]
+    assert [a["step"] for a in acts] == ["asked", "done"]
+    assert purge(keeper, 4343) == "no-such-contract"
+    keeper.stop()
+    done = vigie(keeper, "ledger", "verify", "--json")
+    said = json.loads(done.stdout)
+    assert done.returncode == 0, said
+    assert next(log["redacted"] for log in said["logs"] if log["log"] == "client") >= 4, said
+    assert b"Gabarit" not in keeper.ledger.read_bytes() and \
+        b"qualified_components" not in keeper.ledger.read_bytes()

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <sqlite3.h>
 
+#include "store/rebuild.h"
+#include "store/sql.h"
 #include "store/verify.h"
 
 struct heard {
@@ -392,6 +394,70 @@ static void test_redacted(_unused_ void **state)
         fixture_done(&f);
 }
 
+static bool is_usage(_unused_ void *ctx, const char *type, _unused_ int64_t utc_ns,
+                     _unused_ const json_t *body)
+{
+        return strcmp(type, "usage") == 0;
+}
+
+/* Whether the file still holds a piece of text. */
+static bool holds(const char *path, const char *text)
+{
+        _cleanup_free_ char *bytes = NULL;
+        struct vg_err err = { 0 };
+        size_t n;
+
+        must(vg_file_read(path, 64 << 20, &bytes, &n, &err), &err);
+        return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+/* Bytes and salts go from the file, hashes and heads stay; also where the end was cut off. */
+static void test_purged(_unused_ void **state)
+{
+        for (int cut_off = 0; cut_off < 2; cut_off++) {
+                struct fixture f;
+                struct store_verify_report report;
+                struct heard heard;
+                struct vg_err err = { 0 };
+                uint64_t n = 0;
+                int64_t rows = 1;
+                bool same = false;
+                char copy[128];
+
+                fixture_init(&f);
+                fixture_history(&f, 30);
+                make_copy(&f, copy);
+                assert_true(holds(copy, "\"resources\""));
+                fixture_open(&f);
+                fixture_begin(&f);
+                must(store_purge(f.store, "CS-1", store_identity(f.store)->size[VG_LOG_CLIENT],
+                                 fixture_tick(&f), is_usage, NULL, &n, &err),
+                     &err);
+                fixture_commit(&f);
+                assert_true(n >= 30);
+                if (!cut_off)
+                        must(store_purge_finish(f.store, NULL, NULL, &err), &err);
+                fixture_close(&f);
+                if (cut_off) {
+                        fixture_open(&f);
+                        fixture_close(&f);
+                }
+                assert_int_equal(verify(f.path, &heard, &report), 0);
+                assert_int_equal(heard.n, 0);
+                assert_int_equal(report.log[VG_LOG_CLIENT].redacted, n);
+                must(store_rebuild_compare(f.path, vg_file_zone, NULL, NULL, &same, &err), &err);
+                assert_true(same);
+                sqlite3 *db = open_raw(f.path);
+                must(sql_int(db, "SELECT count(*) FROM usage", &rows, &err), &err);
+                sqlite3_close(db);
+                assert_int_equal(rows, 0);
+                if (!cut_off)
+                        assert_false(holds(f.path, "\"resources\""));
+                fixture_open(&f);
+                fixture_done(&f);
+        }
+}
+
 static int take_leaf(void *ctx, const struct store_record *record)
 {
         *(struct vg_hash *)ctx = record->leaf;
@@ -576,6 +642,7 @@ int main(void)
                 cmocka_unit_test(test_other_key),
                 cmocka_unit_test(test_outside),
                 cmocka_unit_test(test_redacted),
+                cmocka_unit_test(test_purged),
                 cmocka_unit_test(test_nodes),
                 cmocka_unit_test(test_foreign_files),
                 cmocka_unit_test(test_raw_file),

@@ -166,6 +166,14 @@ int64_t vg_contract_amount_at(const struct vg_contract *contract, int64_t utc_s)
         return vg_dated_at(contract->amounts, contract->n_amounts, utc_s)->value;
 }
 
+int64_t vg_contract_kept_until(const struct vg_contract *contract, int64_t as_of_s)
+{
+        const struct vg_date last = vg_date_add_years(vg_contract_last_day_at(contract, as_of_s),
+                                                      contract->retention_years);
+
+        return vg_zone_midnight(contract->zone, vg_date_add_days(last, 1));
+}
+
 bool vg_contract_covers(const struct vg_contract *contract, int64_t utc_s, int64_t as_of_s)
 {
         return utc_s >= contract->start_s && utc_s < vg_contract_end_at(contract, as_of_s)->value;
@@ -228,6 +236,11 @@ const char *vg_contract_reporting_appliance(const struct vg_contract *contract)
                 if (contract->sites[i].n_appliances)
                         return contract->sites[i].appliances[0];
         return NULL;
+}
+
+size_t vg_contract_n_appliances(const struct vg_contract *contract)
+{
+        return contract->index->appliances.n;
 }
 
 const struct vg_service_level *vg_contract_service_level(const struct vg_contract *contract,
