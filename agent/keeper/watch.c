@@ -162,8 +162,17 @@ static int look_at_usage(struct keeper *k, struct look *look, int64_t closed_s, 
         return 0;
 }
 
+/* Where several appliances are delivered under a contract, one speaks for all. */
+static bool is_partial(const struct keeper *k)
+{
+        const char *reports = k->contract ? vg_contract_reporting_appliance(k->contract) : NULL;
+
+        return reports && strcmp(reports, k->settings->appliance_id) != 0;
+}
+
 static void begin_look(const struct keeper *k, struct look *look, const struct vg_now *now)
 {
+        look->view.is_partial = is_partial(k);
         look->view.contract = k->contract;
         look->view.appliance = k->settings->appliance_id;
         look->view.now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);
@@ -197,7 +206,7 @@ static void look_with(struct keeper *k, int64_t closed_s)
         if (closed_s != INT64_MIN)
                 r = look_at_usage(k, &look, closed_s, &err);
         if (r == 0 && k->contract) {
-                look.view.has_term = true;
+                look.view.has_term = look.view.has_deadlines = true;
                 look.view.has_increase = true;
                 try_amounts(k, &look);
         }

@@ -171,7 +171,12 @@ struct vg_watch_view {
         bool has_shortfalls;                 /* VIG-C-005 */
         const struct vg_watch_shortfall *shortfalls;
         size_t n_shortfalls;
-        bool has_term; /* VIG-T-001 .. T-006, C-008: from contract and now_s alone */
+        bool has_term; /* VIG-T-001 .. T-004, T-006, C-008: from contract and now_s alone */
+        /* VIG-T-005, T-007 .. T-010: the same, with the facts that were recorded of the contract */
+        bool has_deadlines;
+        /* Another appliance rates the contract: nothing of it, of its term or of a tenant's quota is
+         * said here, and what was said ends. */
+        bool is_partial;
 
         bool has_usage; /* VIG-C-006, Q-001, N-002: what was used in the interval from usage_s on */
         int64_t usage_s;

@@ -480,8 +480,7 @@ static void clock_of_contract(_unused_ void **state)
                 { "2028-03-02T05:00:00Z", "fired VIG-T-004 exit-overdue\n" },
                 { "2028-03-08T05:00:00Z", "fired VIG-T-001 end-7d\n" },
                 { "2028-03-16T03:59:59Z", "" },
-                { "2028-03-16T04:00:00Z", "cleared VIG-T-001 end-30d\ncleared VIG-T-001 end-7d\n"
-                                          "fired VIG-T-006 contract-ended\n" },
+                { "2028-03-16T04:00:00Z", "fired VIG-T-006 contract-ended\n" },
         };
         _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(NULL);
         struct vg_alert_states states = { 0 };
@@ -491,6 +490,119 @@ static void clock_of_contract(_unused_ void **state)
                             &(struct vg_watch_view){
                                     .contract = c, .now_s = utc(rows[i].at), .has_term = true },
                             rows[i].want);
+        vg_alert_states_done(&states);
+}
+
+/* What is due by a day, to the second: with the facts that end it. */
+static void deadlines(_unused_ void **state)
+{
+        static const char patch[] =
+                "{\"term\":{\"renewals\":[{\"id\":\"R1\",\"exercise_by\":\"2027-12-15\","
+                "\"new_end_date\":\"2029-03-15\",\"exercised_on\":null}]},"
+                "\"security_compliance\":{\"last_attested_on\":\"2026-06-01\",\"interval_days\":"
+                "365},"
+                "\"amendments\":[{\"id\":\"AV-1\",\"signed_on\":\"2027-03-26\",\"effective_on\":"
+                "\"2027-04-01\",\"broker_copy_sent_on\":\"2027-04-06\",\"changes\":"
+                "{\"authorised_amount\":\"100000.01\"}}]}";
+        static const struct {
+                const char *at, *want;
+        } rows[] = {
+                { "2027-02-01T04:59:59Z", "" },
+                { "2027-02-01T05:00:00Z", "fired VIG-T-007 CS-ESSAI-7\n" }, /* never sent */
+                { "2027-03-26T03:59:59Z", "" },
+                { "2027-03-26T04:00:00Z", "fired VIG-T-007 AV-1\n" },
+                { "2027-04-06T03:59:59Z", "" },
+                { "2027-04-06T04:00:00Z", "cleared VIG-T-007 AV-1\n" },
+                { "2027-05-02T03:59:59Z", "" },
+                { "2027-05-02T04:00:00Z", "fired VIG-T-008 attestation\n" },
+                { "2027-06-02T03:59:59Z", "" },
+                { "2027-06-02T04:00:00Z", "raised VIG-T-008 attestation\n" },
+                { "2027-09-16T03:59:59Z", "" },
+                { "2027-09-16T04:00:00Z", "fired VIG-T-005 R1\n" },
+                { "2027-12-16T04:59:59Z", "" },
+                { "2027-12-16T05:00:00Z", "cleared VIG-T-005 R1\nfired VIG-T-010 hand-over\n" },
+                { "2028-02-14T05:00:00Z", "raised VIG-T-010 hand-over\n" },
+                { "2028-03-01T04:59:59Z", "" },
+                { "2028-03-01T05:00:00Z", "fired VIG-T-009 dossier\n" },
+                { "2028-03-16T04:00:00Z", "cleared VIG-T-008 attestation\n" },
+        };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(patch);
+        struct vg_alert_states states = { 0 };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                assert_look(&states,
+                            &(struct vg_watch_view){ .contract = c,
+                                                     .now_s = utc(rows[i].at),
+                                                     .has_deadlines = true },
+                            rows[i].want);
+        vg_alert_states_done(&states);
+}
+
+/* Good Friday and Easter Monday are not business days; a letter is due at once. */
+static void deadline_texts(_unused_ void **state)
+{
+        static const struct {
+                enum vg_document_kind kind;
+                const char *signed_on, *fr, *en;
+        } rows[] = {
+                { VG_DOCUMENT_AMENDMENT, "2027-03-25", "5\u00a0avril\u00a02027",
+                  "by April\u00a05, 2027 (5 business days): amendment X-1 (signed: " },
+                { VG_DOCUMENT_TERMINATION, "2027-03-25", "sans délai",
+                  "at once: letter of termination X-1" },
+                { VG_DOCUMENT_EVALUATION, "2027-12-23", "évaluation X-1",
+                  "December\u00a030, 2027" },
+        };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(NULL);
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                struct vg_document document = { .kind = rows[i].kind, .id = "X-1" };
+                const struct vg_watch_view view = { .contract = c,
+                                                    .now_s = utc("2028-01-01T05:00:00Z"),
+                                                    .has_deadlines = true };
+                struct vg_signals signals = { 0 };
+                char fr[VG_ALERT_TEXT_SIZE], en[VG_ALERT_TEXT_SIZE];
+
+                assert_int_equal(vg_date_parse(rows[i].signed_on, &document.signed_on), 0);
+                c->documents = &document;
+                c->n_documents = 1;
+                assert_int_equal(vg_watch(&view, &signals), 0);
+                assert_string_equal(signals.list[0].alert->code, "VIG-T-007");
+                vg_alert_text(signals.list[0].alert, &signals.list[0].params, true, fr, sizeof(fr));
+                vg_alert_text(signals.list[0].alert, &signals.list[0].params, false, en,
+                              sizeof(en));
+                if (!strstr(fr, rows[i].fr) || !strstr(en, rows[i].en))
+                        fail_msg("%s / %s", fr, en);
+                vg_signals_done(&signals);
+        }
+}
+
+/* An appliance that does not report says nothing of the contract, and ends what it said. */
+static void partial(_unused_ void **state)
+{
+        static const struct vg_watch_usage usage = { "t-z", "vcpu", 1 };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(NULL);
+        struct vg_alert_states states = { 0 };
+        struct vg_watch_view view = {
+                .contract = c,
+                .now_s = utc("2027-11-02T04:00:00Z"),
+                .has_term = true,
+                .has_amounts = true,
+                .consumed_cents = c->amounts[0].value + 1,
+                .authorised_cents = c->amounts[0].value,
+        };
+
+        assert_look(&states, &view,
+                    "fired VIG-C-001 amount-100\nfired VIG-C-001 amount-50\n"
+                    "fired VIG-C-002 amount-exceeded\nfired VIG-T-002 exit-planning\n");
+        view.is_partial = true;
+        view.has_usage = true;
+        view.usage = &usage;
+        view.n_usage = 1;
+        view.usage_s = view.now_s - 3600;
+        assert_look(&states, &view,
+                    "cleared VIG-C-001 amount-100\ncleared VIG-C-001 amount-50\n"
+                    "cleared VIG-C-002 amount-exceeded\ncleared VIG-T-002 exit-planning\n"
+                    "fired VIG-N-002 t-z\n");
         vg_alert_states_done(&states);
 }
 
@@ -554,7 +666,8 @@ int main(void)
                 cmocka_unit_test(sentences), cmocka_unit_test(lives),
                 cmocka_unit_test(amounts),   cmocka_unit_test(conditions),
                 cmocka_unit_test(quotas),    cmocka_unit_test(clock_of_contract),
-                cmocka_unit_test(keys),
+                cmocka_unit_test(deadlines), cmocka_unit_test(deadline_texts),
+                cmocka_unit_test(partial),   cmocka_unit_test(keys),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

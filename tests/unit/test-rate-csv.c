@@ -184,8 +184,6 @@ static void files(_unused_ void **state)
                   "2028-02-14T05:00:00Z VIG-T-001 +end-30d\n"
                   "2028-03-02T05:00:00Z VIG-T-004 +exit-overdue\n"
                   "2028-03-08T05:00:00Z VIG-T-001 +end-7d\n"
-                  "2028-03-16T04:00:00Z VIG-T-001 -end-30d\n"
-                  "2028-03-16T04:00:00Z VIG-T-001 -end-7d\n"
                   "2028-03-16T04:00:00Z VIG-T-006 +contract-ended\n"
                   "2028-03-16T05:00:00Z VIG-C-006 +contract\n",
                   0, 0, 0 },

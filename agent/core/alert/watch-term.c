@@ -20,15 +20,20 @@ static void put_date(struct vg_signal *signal, const char *name, struct vg_date 
         vg_signal_number(signal, name, VG_PARAM_DATE, vg_days_from_civil(date));
 }
 
-/* VIG-T-001: so many days before the last day, where the contract had begun by then. */
+static bool is_recorded(const struct vg_contract *c, bool has, struct vg_date on, int64_t now_s)
+{
+        return has && now_s >= midnight(c, on, 0);
+}
+
+/* VIG-T-001: so many days before the last day, where the contract had begun by then. It ends only
+ * where that day is moved: after the end it still is so, and VIG-T-006 hides it. */
 static int watch_end(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         const struct vg_contract *c = view->contract;
         const struct vg_date last = vg_contract_last_day_at(c, view->now_s);
-        const int64_t today = vg_days_from_civil(vg_zone_date(c->zone, view->now_s));
+        const int64_t left =
+                vg_days_from_civil(last) - vg_days_from_civil(vg_zone_date(c->zone, view->now_s));
 
-        if (view->now_s >= vg_contract_end_at(c, view->now_s)->value)
-                return 0; /* VIG-T-006 says more */
         for (size_t i = 0; i < c->n_term_days; i++) {
                 const int days = c->term_days_before_end[i];
                 const int64_t from_s = midnight(c, last, -days);
@@ -45,7 +50,7 @@ static int watch_end(const struct vg_watch_view *view, struct vg_signals *signal
                 if (!s)
                         return -ENOMEM;
                 vg_signal_text(s, "contract", c->id);
-                vg_signal_number(s, "days", VG_PARAM_COUNT, vg_days_from_civil(last) - today);
+                vg_signal_number(s, "days", VG_PARAM_COUNT, left > 0 ? left : 0);
                 put_date(s, "end", last);
         }
         return 0;
@@ -57,7 +62,8 @@ static int watch_ended(const struct vg_watch_view *view, struct vg_signals *sign
         const struct vg_contract *c = view->contract;
         const struct vg_date last = vg_contract_last_day_at(c, view->now_s);
 
-        if (view->now_s < vg_contract_end_at(c, view->now_s)->value)
+        if (view->now_s < vg_contract_end_at(c, view->now_s)->value ||
+            is_recorded(c, c->has_handed_over, c->handed_over_on, view->now_s))
                 return 0;
         struct vg_signal *s = vg_signal_add(signals, "VIG-T-006", "contract-ended", true,
                                             VG_SEVERITY_CRITICAL, c->zone);
@@ -67,11 +73,6 @@ static int watch_ended(const struct vg_watch_view *view, struct vg_signals *sign
         put_date(s, "end", last);
         put_date(s, "keep_until", vg_date_add_years(last, c->retention_years));
         return 0;
-}
-
-static bool is_recorded(const struct vg_contract *c, bool has, struct vg_date on, int64_t now_s)
-{
-        return has && now_s >= midnight(c, on, 0);
 }
 
 /* VIG-T-002: time to plan, and planning has not begun. */

@@ -142,18 +142,35 @@ static int watch_ledger(const struct vg_watch_view *view, struct vg_signals *sig
         return 0;
 }
 
+/* What the one appliance that rates the contract says for all. */
+static void drop_contract(struct vg_signals *signals, size_t from)
+{
+        size_t n = from;
+
+        for (size_t i = from; i < signals->n; i++) {
+                const enum vg_alert_class alert_class = signals->list[i].alert->alert_class;
+                if (alert_class != VG_CLASS_CONTRACT && alert_class != VG_CLASS_TERM &&
+                    strcmp(signals->list[i].alert->code, "VIG-N-001") != 0)
+                        signals->list[n++] = signals->list[i];
+        }
+        signals->n = n;
+}
+
 int vg_watch(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         static int (*const conditions[])(const struct vg_watch_view *, struct vg_signals *) = {
-                watch_amounts, watch_shortfalls, watch_quotas,   watch_term,
-                watch_usage,   watch_gap,        watch_clock,    watch_ledger,
-                watch_days,    watch_forecast,   watch_increase,
+                watch_amounts,   watch_shortfalls, watch_quotas,   watch_term,
+                watch_deadlines, watch_usage,      watch_gap,      watch_clock,
+                watch_ledger,    watch_days,       watch_forecast, watch_increase,
         };
+        const size_t before = signals->n;
         int r = 0;
 
         signals->view = view;
         for (size_t i = 0; i < ELEMENTSOF(conditions) && r == 0; i++)
                 r = conditions[i](view, signals);
+        if (view->is_partial)
+                drop_contract(signals, before);
         return r;
 }
 
@@ -190,7 +207,10 @@ bool vg_watch_covers(const struct vg_watch_view *view, const struct vg_alert *al
                 { "VIG-L-001", view->has_ledger },     { "VIG-N-002", view->has_usage },
                 { "VIG-Q-001", view->has_usage },      { "VIG-T-001", view->has_term },
                 { "VIG-T-002", view->has_term },       { "VIG-T-003", view->has_term },
-                { "VIG-T-004", view->has_term },       { "VIG-T-006", view->has_term },
+                { "VIG-T-004", view->has_term },       { "VIG-T-005", view->has_deadlines },
+                { "VIG-T-006", view->has_term },       { "VIG-T-007", view->has_deadlines },
+                { "VIG-T-008", view->has_deadlines },  { "VIG-T-009", view->has_deadlines },
+                { "VIG-T-010", view->has_deadlines },
         };
 
         if (strcmp(alert->code, "VIG-N-001") == 0)

@@ -5,6 +5,7 @@
 
 #include "vigie/alert.h"
 
+int watch_deadlines(const struct vg_watch_view *view, struct vg_signals *signals);
 int watch_term(const struct vg_watch_view *view, struct vg_signals *signals);
 int watch_days(const struct vg_watch_view *view, struct vg_signals *signals);
 int watch_forecast(const struct vg_watch_view *view, struct vg_signals *signals);
