@@ -21,15 +21,10 @@ static char *trimmed(const char *text, size_t n)
 }
 
 /* A misspelt key must not pass unseen. */
-static bool is_key(const char *key)
+static bool is_key(const struct setup *setup, const char *key)
 {
-        static const char *const keys[] = {
-                "appliance", "contract",  "language", "replace",
-                "run_dir",   "state_dir", "uri",      "signing_key",
-        };
-
-        for (size_t i = 0; key && i < ELEMENTSOF(keys); i++)
-                if (strcmp(keys[i], key) == 0)
+        for (size_t i = 0; key && setup->keys[i]; i++)
+                if (strcmp(setup->keys[i], key) == 0)
                         return true;
         return false;
 }
@@ -61,12 +56,12 @@ static int add_line(struct setup *setup, const char *line, size_t n, int number,
                 .key = trimmed(line, (size_t)(equals - line)),
                 .value = trimmed(equals + 1, n - (size_t)(equals + 1 - line)),
         };
-        return is_key(lines[setup->n_lines - 1].key)
+        return is_key(setup, lines[setup->n_lines - 1].key)
                        ? CLI_FINE
                        : bad_line(setup, path, number, _("cette clé ne répond à aucune question"));
 }
 
-int setup_begin(struct cli *cli, struct setup *ret_setup)
+int setup_begin(struct cli *cli, const char *const *keys, struct setup *ret_setup)
 {
         const char *path = cli_option(cli, "answers");
         _cleanup_free_ char *bytes = NULL;
@@ -74,7 +69,7 @@ int setup_begin(struct cli *cli, struct setup *ret_setup)
         size_t n;
         int number = 0;
 
-        *ret_setup = (struct setup){ .cli = cli, .scripted = path != NULL };
+        *ret_setup = (struct setup){ .cli = cli, .keys = keys, .scripted = path != NULL };
         if (!path)
                 return CLI_FINE;
         if (vg_file_read(path, ANSWERS_MAX, &bytes, &n, &err) < 0)

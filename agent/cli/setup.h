@@ -11,6 +11,7 @@ struct setup_line { /* of the answers file */
 
 struct setup {
         struct cli *cli;
+        const char *const *keys; /* that answer a question; NULL ends them */
         bool scripted;
         struct setup_line *lines;
         size_t n_lines;
@@ -22,8 +23,8 @@ struct setup {
         bool made_key;
 };
 
-/* Reads --answers where it is given. CLI_FINE, or an exit code after having said why; so do all. */
-int setup_begin(struct cli *cli, struct setup *ret_setup);
+/* keys outlive the setup. Reads --answers where it is given. CLI_FINE, or an exit code after having said why; so do all. */
+int setup_begin(struct cli *cli, const char *const *keys, struct setup *ret_setup);
 void setup_done(struct setup *setup);
 
 /* The answer to a question: the file's line `key`, what a person types, or the fallback where that

@@ -114,13 +114,16 @@ static int conclude(struct setup *setup)
 
 int verb_setup(struct cli *cli)
 {
+        static const char *const keys[] = { "appliance", "contract",    "language",
+                                            "replace",   "run_dir",     "state_dir",
+                                            "uri",       "signing_key", NULL };
         static int (*const steps[])(struct setup *) = {
                 choose_file,    setup_contract, setup_appliance, setup_hypervisor,
                 setup_language, choose_folders, setup_key,       setup_write,
         };
         _cleanup_(setup_done) struct setup setup = { 0 };
 
-        int r = setup_begin(cli, &setup);
+        int r = setup_begin(cli, keys, &setup);
         for (size_t i = 0; r == CLI_FINE && i < ELEMENTSOF(steps); i++)
                 r = steps[i](&setup);
         return r == CLI_FINE ? conclude(&setup) : r;

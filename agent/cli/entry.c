@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "cli/entry.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cli/contract-file.h"
+#include "cli/contract-page.h"
+#include "os/clock.h"
+#include "os/files.h"
+#include "vigie/civil.h"
+
+void entry_done(struct entry *entry)
+{
+        setup_done(&entry->setup);
+        json_decref(entry->tree);
+        entry->tree = NULL;
+}
+
+/* ---- places ---- */
+
+/* One step of a path: "term" or "recipients[0]"; returns what is behind it. */
+static const char *take_step(const char *path, char name[64], int *ret_index)
+{
+        const size_t n = strcspn(path, ".[");
+
+        snprintf(name, 64, "%.*s", (int)n, path);
+        *ret_index = -1;
+        path += n;
+        if (*path == '[') {
+                *ret_index = (int)strtol(path + 1, NULL, 10);
+                path += strcspn(path, "]") + 1;
+        }
+        return path + (*path == '.');
+}
+
+json_t *entry_at(json_t *tree, const char *path)
+{
+        char name[64];
+        int index;
+
+        while (tree && *path) {
+                path = take_step(path, name, &index);
+                tree = json_object_get(tree, name);
+                if (tree && index >= 0)
+                        tree = json_array_get(tree, (size_t)index);
+        }
+        return tree;
+}
+
+int entry_set(json_t *tree, const char *path, json_t *value)
+{
+        char name[64];
+        int index;
+
+        for (path = take_step(path, name, &index); *path; path = take_step(path, name, &index)) {
+                json_t *next = json_object_get(tree, name);
+                if (!next)
+                        json_object_set_new(tree, name, next = json_object());
+                tree = index >= 0 ? json_array_get(next, (size_t)index) : next;
+        }
+        return value && json_object_set_new(tree, name, value) == 0 ? 0 : -ENOMEM;
+}
+
+/* ---- answers ---- */
+
+/* "750 000,00 $" to "750000.00". */
+static void plain_number(const char *text, char *buf, size_t size)
+{
+        size_t n = 0;
+
+        for (; *text && n + 1 < size; text++) {
+                if (strncmp(text, "\xc2\xa0", 2) == 0)
+                        text++;
+                else if (strncmp(text, "\xe2\x80\xaf", 3) == 0)
+                        text += 2;
+                else if (!strchr(" $", *text))
+                        buf[n++] = *text == ',' ? '.' : *text;
+        }
+        buf[n] = '\0';
+}
+
+static json_t *money_of(const char *answer)
+{
+        char plain[64];
+
+        plain_number(answer, plain, sizeof(plain));
+        if (!strchr(plain, '.') && strlen(plain) + 4 < sizeof(plain))
+                strncat(plain, ".00", sizeof(plain) - strlen(plain) - 1);
+        return json_string(plain);
+}
+
+static json_t *count_of(const char *answer)
+{
+        int64_t n;
+
+        /* What is no number stays the text it is: the rules will say what is expected there. */
+        return vg_i64_parse(answer, &n) == 0 ? json_integer(n) : json_string(answer);
+}
+
+static json_t *list_of(const char *answer, enum entry_kind kind)
+{
+        json_t *list = json_array();
+
+        for (const char *at = answer; list && *at;) {
+                char one[128];
+                at += strspn(at, " ,;%");
+                const size_t n = strcspn(at, " ;%") < strcspn(at, ", ") ? strcspn(at, " ;%")
+                                                                        : strcspn(at, ", ");
+                snprintf(one, sizeof(one), "%.*s", (int)n, at);
+                if (*one && strcmp(one, "et") != 0 && strcmp(one, "and") != 0)
+                        json_array_append_new(list, kind == ENTRY_COUNTS ? count_of(one)
+                                                                         : json_string(one));
+                at += n;
+        }
+        return list;
+}
+
+static json_t *value_of(enum entry_kind kind, const char *answer)
+{
+        switch (kind) {
+        case ENTRY_OPTIONAL:
+                return *answer ? json_string(answer) : json_null();
+        case ENTRY_MONEY:
+                return money_of(answer);
+        case ENTRY_COUNT:
+                return count_of(answer);
+        case ENTRY_PERCENTS:
+        case ENTRY_COUNTS:
+        case ENTRY_IDS:
+                return list_of(answer, kind);
+        default:
+                return json_string(answer);
+        }
+}
+
+/* ---- the rules, at once ---- */
+
+/* The row of the sheet that a refusal speaks of; SIZE_MAX: none. */
+static size_t row_of_refusal(const struct entry_list *list, const char *path)
+{
+        const size_t n = strlen(list->path);
+
+        return strncmp(path, list->path, n) == 0 && path[n] == '[' ? strtoul(path + n + 1, NULL, 10)
+                                                                   : SIZE_MAX;
+}
+
+/* CLI_FINE and *ret_good, or an exit code. list and sheet: where the answer was a table. */
+static int judge(struct entry *entry, const json_t *tree, const struct entry_list *list,
+                 const struct sheet *sheet, bool *ret_good)
+{
+        _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
+        _cleanup_free_ char *text = json_dumps(tree, JSON_COMPACT);
+        struct vg_err err = { 0 };
+        char said[VG_REFUSAL_TEXT];
+
+        *ret_good = true;
+        if (!text || vg_contract_parse(text, strlen(text), NULL, NULL, &refusals, &err) < 0)
+                return cli_failf(entry->setup.cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        for (size_t i = 0; i < refusals.n; i++) {
+                const struct vg_refusal *one = &refusals.list[i];
+                if (list && list->unready &&
+                    strncmp(one->path, list->unready, strlen(list->unready)) == 0)
+                        continue;
+                vg_refusal_text(one, entry->setup.cli->french, said, sizeof(said));
+                const size_t at = list ? row_of_refusal(list, one->path) : SIZE_MAX;
+                int r = list && at < sheet->n
+                                ? setup_again(&entry->setup, "%s, ligne %d : %s [%.4s]",
+                                              sheet->name, sheet->rows[at].line, said,
+                                              vg_refusal_code(one))
+                                : setup_again(&entry->setup, "%s [%.4s]", said,
+                                              vg_refusal_code(one));
+                if (r != CLI_FINE)
+                        return r;
+                *ret_good = false;
+        }
+        return CLI_FINE;
+}
+
+/* Days that were not asked for yet must not stand in the way of those that were. */
+static int follow_days(json_t *tree, const char *path)
+{
+        struct vg_date day;
+        char text[16];
+        const char *answer = json_string_value(entry_at(tree, path));
+        int r = 0;
+
+        if (!answer || vg_date_parse(answer, &day) < 0)
+                return 0; /* the rules will tell */
+        if (strcmp(path, "term.signed_on") == 0) {
+                r = entry_set(tree, "qualified_components[0].qualified_on", json_string(answer));
+                day = vg_date_add_days(day, 30);
+                if (r == 0)
+                        r = entry_set(tree, "term.start_date",
+                                      json_string(vg_date_format(day, text)));
+                return r < 0 ? r : follow_days(tree, "term.start_date");
+        }
+        if (strcmp(path, "term.start_date") == 0) {
+                day = vg_date_add_days(vg_date_add_years(day, 1), -1);
+                r = entry_set(tree, "term.end_date", json_string(vg_date_format(day, text)));
+                return r < 0 ? r : follow_days(tree, "term.end_date");
+        }
+        if (strncmp(path, "amendments[", 11) == 0 && strstr(path, "].signed_on")) {
+                char effective[96];
+                snprintf(effective, sizeof(effective), "%.*s.effective_on",
+                         (int)(strlen(path) - strlen(".signed_on")), path);
+                const char *stands = json_string_value(entry_at(tree, effective));
+                if (stands && strcmp(stands, answer) < 0)
+                        r = entry_set(tree, effective, json_string(answer));
+        }
+        if (strcmp(path, "term.end_date") == 0)
+                r = entry_set(tree, "term.exit_transition.complete_by", json_string(answer));
+        return r;
+}
+
+static const char *fallback_of(const struct entry *entry, const struct entry_field *field,
+                               char buf[160])
+{
+        const char *fallback = field->fallback;
+        const json_t *value;
+
+        if (fallback && *fallback != '=')
+                return fallback;
+        value = entry_at(entry->tree, fallback ? fallback + 1 : field->path);
+        if (json_is_integer(value)) {
+                snprintf(buf, 160, "%lld", (long long)json_integer_value(value));
+                return buf;
+        }
+        return json_is_string(value) ? json_string_value(value) : "";
+}
+
+int entry_field(struct entry *entry, const struct entry_field *field)
+{
+        for (;;) {
+                _cleanup_free_ char *answer = NULL;
+                _cleanup_(vg_json_decrefp) json_t *tree = json_deep_copy(entry->tree);
+                char buf[160];
+                bool good;
+                int r = setup_ask(&entry->setup, field->key, _(field->question),
+                                  field->may_lack ? "" : fallback_of(entry, field, buf), &answer);
+                if (r != CLI_FINE || (field->may_lack && !*answer))
+                        return r;
+                if (!tree || entry_set(tree, field->path, value_of(field->kind, answer)) < 0 ||
+                    (field->kind == ENTRY_DAY && follow_days(tree, field->path) < 0))
+                        return cli_failf(entry->setup.cli, CLI_REFUSED, "memory",
+                                         "mémoire épuisée");
+                r = judge(entry, tree, NULL, NULL, &good);
+                if (r != CLI_FINE)
+                        return r;
+                if (good) {
+                        json_decref(entry->tree);
+                        entry->tree = TAKE_PTR(tree);
+                        return CLI_FINE;
+                }
+        }
+}
+
+/* ---- tables ---- */
+
+/* How a column of a table becomes a member; others are texts, and left out where empty. */
+static json_t *cell_of(const char *name, const char *cell)
+{
+        static const char *const counts[] = { "per", "max_quantity" };
+        static const char *const numbers[] = { "price", "quantity", "limit", "value" };
+        static const char *const nullable[] = { "part_number", "max_quantity", "withdrawn_on",
+                                                "to_date", "cost_centre" };
+        char plain[64];
+
+        for (size_t i = 0; !*cell && i < ELEMENTSOF(nullable); i++)
+                if (strcmp(name, nullable[i]) == 0)
+                        return json_null();
+        for (size_t i = 0; i < ELEMENTSOF(counts); i++)
+                if (strcmp(name, counts[i]) == 0)
+                        return count_of(*cell ? cell : "1");
+        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+                if (strcmp(name, numbers[i]) == 0) {
+                        plain_number(cell, plain, sizeof(plain));
+                        return json_string(plain);
+                }
+        if (strcmp(name, "thresholds_pct") == 0)
+                return list_of(*cell ? cell : "80, 100", ENTRY_PERCENTS);
+        return *cell ? json_string(cell) : NULL;
+}
+
+static json_t *row_of(const struct entry *entry, const char *columns, const struct sheet_row *row)
+{
+        json_t *object = json_object();
+        int i = 0;
+
+        for (const char *at = columns; object && *at; i++) {
+                char name[64];
+                at += strspn(at, " ?");
+                const size_t n = strcspn(at, " ");
+                snprintf(name, sizeof(name), "%.*s", (int)n, at);
+                json_t *value = cell_of(name, row->cell[i]);
+                if (!value && strcmp(name, "name_en") == 0)
+                        value = json_incref(json_object_get(object, "name_fr"));
+                if (!value && strcmp(name, "qualified_on") == 0)
+                        value = json_incref(entry_at(entry->tree, "term.signed_on"));
+                if (value)
+                        json_object_set_new(object, name, value);
+                at += n;
+        }
+        return object;
+}
+
+static json_t *rows_of(const struct entry *entry, const char *columns, const struct sheet *sheet)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; list && i < sheet->n; i++)
+                if (json_array_append_new(list, row_of(entry, columns, &sheet->rows[i])) < 0) {
+                        json_decref(list);
+                        return NULL;
+                }
+        return list;
+}
+
+static int read_list(struct entry *entry, const struct entry_list *list, const char *path,
+                     bool *ret_good)
+{
+        _cleanup_(sheet_done) struct sheet sheet = { 0 };
+        _cleanup_(vg_json_decrefp) json_t *tree = json_deep_copy(entry->tree);
+        int r = sheet_read(entry->setup.cli, path, list->columns, &sheet);
+
+        *ret_good = false;
+        if (r != CLI_FINE) /* said already; a person may name another file */
+                return entry->setup.scripted ? r : CLI_FINE;
+        if (!tree || entry_set(tree, list->path, rows_of(entry, list->columns, &sheet)) < 0)
+                return cli_failf(entry->setup.cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        r = judge(entry, tree, list, &sheet, ret_good);
+        if (r == CLI_FINE && *ret_good) {
+                json_decref(entry->tree);
+                entry->tree = TAKE_PTR(tree);
+                cli_progress(entry->setup.cli, "  ✓ %zu lignes", sheet.n);
+        }
+        return r;
+}
+
+int entry_list(struct entry *entry, const struct entry_list *list)
+{
+        for (;;) {
+                _cleanup_free_ char *path = NULL;
+                bool good;
+                int r = setup_ask(&entry->setup, list->key, _(list->question), "", &path);
+                if (r != CLI_FINE || (!*path && list->may_lack))
+                        return r;
+                if (!*path) {
+                        r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
+                                        list->columns);
+                        if (r != CLI_FINE)
+                                return r;
+                        continue;
+                }
+                r = read_list(entry, list, path, &good);
+                if (r != CLI_FINE || good)
+                        return r;
+        }
+}
+
+/* ---- the end ---- */
+
+static int confirm(struct entry *entry, const char *path, bool *ret_yes)
+{
+        _cleanup_free_ char *answer = NULL;
+        char question[512];
+
+        snprintf(question, sizeof(question), _("Écrire %s? (oui ou non)"), path);
+        int r = setup_ask(&entry->setup, "confirm", question, _("oui"), &answer);
+        if (r == CLI_FINE)
+                *ret_yes = strchr("oOyY", *answer) && *answer;
+        return r;
+}
+
+static int write_file(struct entry *entry, const struct contract_file *file, const char *path)
+{
+        struct cli *cli = entry->setup.cli;
+        struct vg_err err = { 0 };
+        _cleanup_(vg_json_done) struct vg_json j = { 0 };
+
+        if (vg_file_write(path, file->bytes, file->n, 0640, &err) < 0)
+                return cli_fail(cli, CLI_REFUSED, "file", &err);
+        if (!cli->json) {
+                cli_print(cli, CLI_PLAIN, "\n");
+                cli_printf(cli, CLI_GOOD,
+                           _("%s est écrit. À comparer au papier signé, puis « vigie contract "
+                             "load %s » le met en vigueur.\n"),
+                           path, path);
+                return CLI_FINE;
+        }
+        vg_json_object(&j, NULL);
+        cli_json_text(&j, "contract_id", file->contract->id);
+        cli_json_text(&j, "file", path);
+        vg_json_int(&j, "revision", file->contract->revision);
+        vg_json_end_object(&j);
+        return cli_json_print(cli, &j);
+}
+
+int entry_finish(struct entry *entry, const char *name)
+{
+        struct cli *cli = entry->setup.cli;
+        const char *path = cli_option(cli, "out") ? cli_option(cli, "out") : name;
+        _cleanup_(contract_file_done) struct contract_file file = { 0 };
+        bool yes = false;
+
+        file.bytes = json_dumps(entry->tree, JSON_INDENT(2));
+        if (!file.bytes)
+                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        file.n = strlen(file.bytes);
+        int r = contract_file_parse(cli, path, &file);
+        if (r != CLI_FINE)
+                return r;
+        if (access(path, F_OK) == 0)
+                return cli_failf(cli, CLI_REFUSED, "exists",
+                                 "%s existe déjà; --out en nomme un autre", path);
+        const struct cli_view view = {
+                .contract = file.contract,
+                .zone = file.contract->zone,
+                .zone_name = file.contract->zone_name,
+                .now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S),
+        };
+        if (!cli->json)
+                r = contract_page_print(cli, &view);
+        if (r == CLI_FINE)
+                r = confirm(entry, path, &yes);
+        if (r != CLI_FINE)
+                return r;
+        return yes ? write_file(entry, &file, path)
+                   : cli_failf(cli, CLI_USAGE, "interrupted", "interrompu : rien n'a été écrit");
+}

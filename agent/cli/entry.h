@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* entry: a contract file made by answering questions. The tree is a whole contract at every moment,
+ * with stand-ins where nothing was answered yet, so that the rules of the file judge each answer as
+ * soon as it is given. */
+
+#include "cli/sheet.h"
+#include "cli/setup.h"
+
+enum entry_kind {
+        ENTRY_TEXT,
+        ENTRY_OPTIONAL, /* left empty: null */
+        ENTRY_DAY,
+        ENTRY_MONEY, /* "750 000,00 $" will do */
+        ENTRY_COUNT,
+        ENTRY_PERCENTS, /* "50, 75, 100" */
+        ENTRY_COUNTS,
+        ENTRY_IDS
+};
+
+struct entry_field {
+        const char *key;
+        enum entry_kind kind;
+        const char *path;     /* in the file: "term.start_date", "recipients[0].email" */
+        const char *question; /* a French msgid */
+        const char *fallback; /* "=path": what stands there; NULL: as the tree has it */
+        bool may_lack;        /* left empty, nothing is set */
+};
+
+struct entry_list {                                  /* a table in a CSV file */
+        const char *key, *path, *question, *columns; /* columns: as sheet_read() */
+        bool may_lack;
+        const char *unready; /* places that lean on it and are asked for later; NULL: none */
+};
+
+struct entry {
+        struct setup setup;
+        json_t *tree;
+};
+void entry_done(struct entry *entry);
+
+/* Each asks until the answer will do. CLI_FINE, or an exit code after having said why. */
+int entry_field(struct entry *entry, const struct entry_field *field);
+int entry_list(struct entry *entry, const struct entry_list *list);
+
+/* The value at a path, borrowed; NULL: none. */
+json_t *entry_at(json_t *tree, const char *path);
+/* Puts a value there (objects on the way are made); lets go of it where that fails. 0 or -ENOMEM. */
+int entry_set(json_t *tree, const char *path, json_t *value);
+
+/* Holds the whole against the rules, shows it as a page, asks, and writes it to --out or `name`. */
+int entry_finish(struct entry *entry, const char *name);

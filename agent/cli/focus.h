@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* focus: statements in the FinOps Open Cost and Usage Specification. Null is an empty cell. The cents
+ * of the statement stand in BilledCost and EffectiveCost; ContractedCost and ListCost are the exact
+ * product of the two decimals that stand beside them. */
+
+#include "cli/month.h"
+
+enum focus_version { FOCUS_1_2 = 12, FOCUS_1_3 = 13, FOCUS_1_4 = 14 };
+
+/* One charge a line of the statements. */
+void focus_cost_and_usage(const struct cli *cli, const struct months_read *months,
+                          enum focus_version version, struct vg_buf *text);
+/* 1.3 and later: the minimum commitments. */
+void focus_commitments(const struct cli *cli, const struct cli_view *view, struct vg_buf *text);
+/* 1.4: the months, open or closed. */
+void focus_periods(const struct cli *cli, const struct cli_view *view,
+                   const struct months_read *months, struct vg_buf *text);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* focus: statements for cost tools, as CSV in the FOCUS form. */
+
+#include <string.h>
+
+#include "cli/focus.h"
+#include "cli/html.h"
+
+static enum focus_version wanted_version(const struct cli *cli)
+{
+        const char *version = cli_option(cli, "focus");
+
+        if (version && strcmp(version, "1.3") == 0)
+                return FOCUS_1_3;
+        return version && strcmp(version, "1.4") == 0 ? FOCUS_1_4 : FOCUS_1_2;
+}
+
+static int write_set(struct cli *cli, const struct cli_view *view, struct vg_buf *text)
+{
+        _cleanup_(months_done) struct months_read months = { 0 };
+        const enum focus_version version = wanted_version(cli);
+        const char *set = cli_option(cli, "dataset");
+        const bool commitments = set && strcmp(set, "contract-commitment") == 0;
+        const bool periods = set && strcmp(set, "billing-period") == 0;
+
+        if ((commitments && version < FOCUS_1_3) || (periods && version < FOCUS_1_4))
+                return cli_failf(cli, CLI_USAGE, "usage",
+                                 "--dataset %s : seulement depuis --focus %s", set,
+                                 commitments ? "1.3" : "1.4");
+        int r = months_read(cli, view, &months);
+        if (r != CLI_FINE)
+                return r;
+        if (commitments)
+                focus_commitments(cli, view, text);
+        else if (periods)
+                focus_periods(cli, view, &months, text);
+        else
+                focus_cost_and_usage(cli, &months, version, text);
+        return CLI_FINE;
+}
+
+int verb_focus(struct cli *cli)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+        _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
+        int r = cli_view_open(cli, &view);
+
+        if (r == CLI_FINE)
+                r = write_set(cli, &view, &text);
+        if (r != CLI_FINE)
+                return r;
+        if (!cli->json)
+                return cli_write_out(cli, &text);
+
+        _cleanup_(vg_json_done) struct vg_json j = { 0 };
+        vg_json_object(&j, NULL);
+        cli_json_text(&j, "csv", text.data ? text.data : "");
+        vg_json_end_object(&j);
+        return cli_json_print(cli, &j);
+}
