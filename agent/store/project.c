@@ -25,6 +25,7 @@ static const struct {
         { "origin", project_epoch },
         { "statement", project_statement },
         { "usage", project_usage },
+        { "usage-import", project_usage },
 };
 
 static const char *const statements[PROJECT_N_STMTS] = {

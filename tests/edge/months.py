@@ -123,7 +123,7 @@ def use(book, start, every=6 * HOUR, until=None):
         book.usage(at, "t-sante", {"vcpu": 16_000_000, "ram_gib": 64_333_333, "block_tb": 1_000_003})
         if n % 50 == 0:
             book.usage(at, "vm-perdue", {"vcpu": 1_500_000})
-        gap = [(at + 600, at + 1200, "keeper-absent")] if n % 40 == 0 else []
+        gap = [(at + 600, at + 1200, "reader-restart")] if n % 40 == 0 else []
         book.interval(at, HOUR - 600 * bool(gap), gap)
         at += every
 

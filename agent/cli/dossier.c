@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "cli/dossier.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "vigie/civil.h"
+#include "vigie/rating.h"
+#include "vigie/statement.h"
+
+void dossier_done(struct dossier *dossier)
+{
+        json_decref(dossier->tree);
+        dossier->tree = NULL;
+}
+
+struct reading {
+        struct dossier *dossier;
+        const struct vg_contract *contract;
+        struct vg_err *err;
+        char version[64]; /* of the life record before */
+        int64_t covered_s, expected_s, n_intervals;
+};
+
+/* ---- rows ---- */
+
+static json_t *list_of(const struct dossier *d, const char *name)
+{
+        return json_object_get(d->tree, name);
+}
+
+static void set_text(json_t *row, const char *key, const char *text)
+{
+        json_object_set_new(row, key, json_string(text ? text : ""));
+}
+
+static void set_time(json_t *row, const char *key, int64_t utc_s)
+{
+        char text[32];
+
+        set_text(row, key, utc_s ? vg_utc_format(utc_s, text) : "");
+}
+
+static void add_entry(json_t *row, enum vg_log log, uint64_t seq)
+{
+        char text[48];
+        json_t *entries = json_object_get(row, "entries");
+
+        if (!entries)
+                json_object_set_new(row, "entries", entries = json_array());
+        snprintf(text, sizeof(text), "%s %llu", vg_log_name(log), (unsigned long long)seq);
+        json_array_append_new(entries, json_string(text));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+        const char *text = "";
+
+        (void)vg_json_get_string(object, key, &text);
+        return text;
+}
+
+static int64_t int_of(const json_t *object, const char *key)
+{
+        int64_t value = 0;
+
+        (void)vg_json_get_int(object, key, &value);
+        return value;
+}
+
+/* ---- faults: one row an episode, from all that was recorded of it ---- */
+
+static json_t *episode_of(json_t *faults, const char *id, int64_t episode)
+{
+        json_t *row;
+        size_t i;
+
+        json_array_foreach (faults, i, row)
+                if (strcmp(text_of(row, "id"), id) == 0 && int_of(row, "episode") == episode)
+                        return row;
+        row = json_object();
+        json_array_append_new(faults, row);
+        set_text(row, "id", id);
+        json_object_set_new(row, "episode", json_integer(episode));
+        return row;
+}
+
+static void take_fault(struct reading *r, const struct store_record *record, const json_t *body)
+{
+        const json_t *component = json_object_get(body, "component");
+        const int64_t first_s = int_of(body, "first_s"), ended_s = int_of(body, "ended_s");
+
+        if (first_s >= r->dossier->to_s || (ended_s && ended_s < r->dossier->from_s))
+                return;
+        json_t *row = episode_of(list_of(r->dossier, "faults"), text_of(body, "id"),
+                                 int_of(body, "episode"));
+        set_text(row, "code", text_of(body, "code"));
+        set_text(row, "severity", text_of(body, "severity"));
+        set_text(row, "state", text_of(body, "state"));
+        set_text(row, "component", text_of(component, "location"));
+        set_time(row, "first", first_s);
+        set_time(row, "ended", ended_s);
+        json_object_set_new(row, "repair_s",
+                            ended_s ? json_integer(ended_s - first_s) : json_null());
+        add_entry(row, record->log, record->seq);
+}
+
+/* ---- updates: another version of a program, of firmware, of a unit ---- */
+
+static void add_update(struct reading *r, const struct store_record *record, const char *what,
+                       const char *before, const char *after)
+{
+        const int64_t at_s = vg_floor_div(record->utc_ns, VG_NS_PER_S);
+        json_t *row;
+
+        if (at_s < r->dossier->from_s || at_s >= r->dossier->to_s)
+                return;
+        row = json_object();
+        json_array_append_new(list_of(r->dossier, "updates"), row);
+        set_time(row, "at", at_s);
+        set_text(row, "what", what);
+        set_text(row, "before", before);
+        set_text(row, "after", after);
+        add_entry(row, record->log, record->seq);
+}
+
+static void take_life(struct reading *r, const struct store_record *record, const json_t *body)
+{
+        const char *version = text_of(body, "version");
+
+        if (*r->version && strcmp(r->version, version) != 0)
+                add_update(r, record, "vigie", r->version, version);
+        snprintf(r->version, sizeof(r->version), "%s", version);
+}
+
+/* firmware and replacement: what stands in a place now, and what stood there before. */
+static void take_change(struct reading *r, const struct store_record *record, const json_t *body)
+{
+        const json_t *now = json_object_get(body, "component"),
+                     *was = json_object_get(body, "before");
+        const char *key = strcmp(record->type, "firmware") == 0 ? "firmware" : "serial";
+
+        add_update(r, record, text_of(now, "location"), text_of(was, key), text_of(now, key));
+}
+
+/* ---- statements: corrections and top-ups ---- */
+
+static void take_line(struct reading *r, const struct store_record *record, const json_t *line,
+                      const char *month)
+{
+        const bool is_shortfall = strcmp(text_of(line, "kind"), "shortfall") == 0;
+        const bool is_correction = strcmp(text_of(line, "period"), month) != 0;
+        json_t *row;
+
+        if (!is_shortfall && !is_correction)
+                return;
+        row = json_object();
+        json_array_append_new(list_of(r->dossier, is_correction ? "corrections" : "commitments"),
+                              row);
+        set_text(row, "month", month);
+        set_text(row, "period", text_of(line, "period"));
+        set_text(row, "tenant", text_of(line, "tenant"));
+        set_text(row, "sku", text_of(line, "sku"));
+        set_text(row, "ref", text_of(line, "ref"));
+        set_text(row, "amount", text_of(line, "amount"));
+        add_entry(row, record->log, record->seq);
+}
+
+static void take_statement(struct reading *r, const struct store_record *record, const json_t *body)
+{
+        const json_t *line;
+        size_t i;
+        int64_t from_s = 0;
+
+        (void)vg_utc_parse(text_of(body, "from"), &from_s);
+        if (strcmp(text_of(body, "contract"), r->contract->id) != 0 ||
+            from_s < r->dossier->from_s || from_s >= r->dossier->to_s)
+                return;
+        json_array_foreach (json_object_get(body, "lines"), i, line)
+                take_line(r, record, line, text_of(body, "month"));
+}
+
+/* ---- records ---- */
+
+static const struct {
+        const char *type;
+        enum vg_log log;
+        void (*take)(struct reading *r, const struct store_record *record, const json_t *body);
+} types[] = {
+        { "fault", VG_LOG_SHARED, take_fault },
+        { "firmware", VG_LOG_SHARED, take_change },
+        { "life", VG_LOG_SHARED, take_life },
+        { "replacement", VG_LOG_SHARED, take_change },
+        { "statement", VG_LOG_CLIENT, take_statement },
+};
+
+struct taking {
+        struct reading *reading;
+        size_t type;
+};
+
+static int take_record(void *ctx, const struct store_record *record)
+{
+        const struct taking *taking = ctx;
+        _cleanup_(vg_json_decrefp) json_t *body = NULL;
+        struct vg_record split;
+
+        if (!record->bytes)
+                return 0; /* redacted */
+        if (vg_record_split(record->bytes, record->n, &split) < 0 ||
+            vg_json_parse(split.body, split.n_body, &body, NULL, NULL, NULL) < 0)
+                return -EBADMSG;
+        types[taking->type].take(taking->reading, record, body);
+        return 0;
+}
+
+static int read_records(struct store *store, struct reading *reading)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(types) && r == 0; i++) {
+                struct taking taking = { reading, i };
+                const struct store_record_query query = {
+                        .log = types[i].log,
+                        .to_seq = UINT64_MAX,
+                        .type = types[i].type,
+                };
+                r = store_record_each(store, &query, take_record, &taking, reading->err);
+        }
+        return r;
+}
+
+/* ---- what was measured ---- */
+
+static int take_interval(void *ctx, const struct store_interval *interval)
+{
+        struct reading *r = ctx;
+
+        r->covered_s += interval->covered_s;
+        r->expected_s += interval->length_s;
+        r->n_intervals++;
+        return 0;
+}
+
+static int take_gap(void *ctx, const struct store_gap *gap)
+{
+        struct reading *r = ctx;
+        json_t *gaps = json_object_get(list_of(r->dossier, "availability"), "gaps");
+        json_t *row = json_object();
+
+        if (strcmp(gap->scope, "counters") == 0) {
+                json_decref(row);
+                return 0;
+        }
+        set_time(row, "from", gap->from_s);
+        set_time(row, "to", gap->to_s);
+        json_object_set_new(row, "seconds", json_integer(gap->to_s - gap->from_s));
+        set_text(row, "cause", gap->cause);
+        return json_array_append_new(gaps, row) < 0 ? -ENOMEM : 0;
+}
+
+static int read_availability(struct store *store, struct reading *r)
+{
+        const struct dossier *d = r->dossier;
+        json_t *availability = list_of(d, "availability");
+        int s = store_interval_each(store, d->from_s, d->to_s, take_interval, r, r->err);
+
+        if (s == 0)
+                s = store_gap_each(store, d->from_s, d->to_s, take_gap, r, r->err);
+        json_object_set_new(availability, "covered_s", json_integer(r->covered_s));
+        json_object_set_new(availability, "expected_s", json_integer(r->expected_s));
+        json_object_set_new(availability, "intervals", json_integer(r->n_intervals));
+        return s;
+}
+
+/* ---- facts: what people recorded of the contract ---- */
+
+static int take_fact(void *ctx, const struct store_fact *fact)
+{
+        struct reading *r = ctx;
+        _cleanup_(vg_json_decrefp) json_t *detail = json_loads(fact->detail, 0, NULL);
+        struct vg_date day;
+        json_t *row;
+
+        if (vg_date_parse(fact->day, &day) < 0)
+                return 0;
+        const int64_t at_s = vg_zone_midnight(r->contract->zone, day);
+        if (at_s < r->dossier->from_s || at_s >= r->dossier->to_s)
+                return 0;
+        row = json_object();
+        json_array_append_new(list_of(r->dossier, "facts"), row);
+        set_text(row, "on", fact->day);
+        set_text(row, "fact", fact->fact);
+        set_text(row, "target", fact->target);
+        set_text(row, "note", text_of(detail, "note"));
+        set_text(row, "document", text_of(json_object_get(detail, "document"), "sha256"));
+        set_text(row, "by", fact->user);
+        add_entry(row, VG_LOG_CLIENT, fact->seq);
+        return 0;
+}
+
+int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *err)
+{
+        struct reading reading = { .dossier = d, .contract = view->contract, .err = err };
+
+        d->tree = json_pack("{s:{s:[]}, s:[], s:[], s:[], s:[], s:[]}", "availability", "gaps",
+                            "commitments", "corrections", "facts", "faults", "updates");
+        if (!d->tree)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        set_text(d->tree, "contract", view->contract->id);
+        set_time(d->tree, "from", d->from_s);
+        set_time(d->tree, "to", d->to_s);
+        int r = read_records(view->store, &reading);
+        if (r == 0)
+                r = read_availability(view->store, &reading);
+        if (r == 0)
+                r = store_fact_each(view->store, view->contract->id, take_fact, &reading, err);
+        return r;
+}

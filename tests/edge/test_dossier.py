@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The supplier's dossier: every figure from records, each naming them; nothing judged unrecorded."""
+
+import json
+import time
+
+import pytest
+
+from months import EVIL, contract, ledger, local, month_back, month_text
+from test_months import closed_by_now, keep, statements
+from test_statement import Page, fetches_nothing
+from vigied import wait_for
+
+DAY = 86400
+
+
+def fault(id_, episode, first, event, ended=0, location="chassis/drive/3"):
+    return {"at_s": int(first), "code": "drive.failed", "component": {"location": location},
+            "count": 1, "episode": episode, "event": event, "evidence": [], "first_s": int(first),
+            "id": id_, "last_s": int(ended or first), "severity": "critical",
+            "state": "failed" if not ended else "replaced", **({"ended_s": int(ended)} if ended
+                                                               else {})}
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    book = ledger(tmp_path_factory.mktemp("dossier"))
+    now = time.time()
+    for version, back in (("0.1.0", 60), ("0.1.1", 20)):
+        book.record("life", {"after": "clean", "appliance": book.appliance, "boot_id": "x",
+                             "event": "start", "version": version}, now - back * DAY, "shared")
+    book.record("fault", fault("f1", 1, now - 30 * DAY, "opened", location=EVIL), now - 30 * DAY,
+                "shared")
+    book.record("fault", fault("f1", 1, now - 30 * DAY, "closed", now - 28 * DAY, EVIL),
+                now - 28 * DAY, "shared")
+    book.record("fault", fault("f2", 1, now - 5 * DAY, "opened"), now - 5 * DAY, "shared")
+    book.record("firmware", {"at": "2027-01-01T00:00:00Z", "event": "firmware",
+                             "component": {"location": "bmc", "firmware": "2.0"},
+                             "before": {"location": "bmc", "firmware": "1.9"}}, now - 9 * DAY,
+                "shared")
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    keeper = keep(book).start()
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(closed_by_now(4)), 60)
+    keeper.stop()
+    book.keeper = keeper
+    return book
+
+
+def read(book, *words):
+    done = book.vigie("dossier", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def entry(book, name):
+    log, seq = name.split()
+    rows = book.keeper.sql("SELECT bytes FROM records WHERE id = ?",
+                           (int(seq) + ((1 << 48) if log == "client" else 0)))
+    return json.loads(rows[0][0])
+
+
+def test_figures_and_their_entries(book):
+    answer = read(book)
+    faults = {f["id"]: f for f in answer["faults"]}
+    assert faults["f1"]["repair_s"] == 2 * DAY and faults["f2"]["repair_s"] is None
+    assert len(faults["f1"]["entries"]) == 2
+    for row in answer["faults"] + answer["updates"] + answer["commitments"]:
+        for name in row["entries"]:
+            assert entry(book, name)["type"] in ("fault", "life", "firmware", "statement")
+    assert [(u["what"], u["before"], u["after"]) for u in answer["updates"]
+            if u["what"] == "bmc"] == [("bmc", "1.9", "2.0")]
+    assert ("vigie", "0.1.0", "0.1.1") in [(u["what"], u["before"], u["after"])
+                                           for u in answer["updates"]]
+    tops = {(c["month"], c["ref"]): c for c in answer["commitments"]}
+    for statement in statements(book.keeper):
+        for line in statement["lines"]:
+            if line["kind"] == "shortfall":
+                assert tops[statement["month"], line["ref"]]["amount"] == line["amount"]
+    covered = answer["availability"]
+    assert 0 < covered["covered_s"] < covered["expected_s"] and covered["gaps"]
+
+
+def test_a_period_and_the_incidents(book):
+    month = month_text(0)
+    answer = read(book, "--from", month, "--to", month)
+    assert all(f["ended"] == "" or f["ended"] >= month for f in answer["faults"])
+    done = book.vigie("dossier", "--incidents", "--out", "-")
+    page = Page(done.stdout)
+    assert "Extrait d'incidents" in page.text and "Mises à jour" not in page.text
+    assert book.vigie("dossier", "--from", "2027-99").returncode == 2
+    assert book.vigie("dossier", "--from", month_text(0), "--to", month_text(1)).returncode == 2
+
+
+def test_the_document(book):
+    for lang, words in (("fr", ["Dossier de rendement", "aucun délai n'a été convenu", "en cours"]),
+                        ("en", ["Performance dossier", "no time was agreed", "open"])):
+        done = book.vigie("dossier", lang=lang)
+        assert done.returncode == 0, done.stderr
+        fetches_nothing(done.stdout)
+        page = Page(done.stdout)
+        for word in words + [EVIL]:
+            assert word in page.text, word
+
+
+def test_nothing_recorded_is_said(tmp_path):
+    book = ledger(tmp_path, months=1)
+    book.write()
+    assert "Aucune défaillance n'est inscrite." in Page(book.vigie("dossier").stdout).text
