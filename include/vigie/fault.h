@@ -16,7 +16,8 @@
  *   well; never by age.
  * - A level (temperature, fan, voltage) clears after two good readings in a row.
  * - Events are counted in buckets: the code's limit within the code's window opens the fault.
- * - A counter opens its fault when it grows, and where it is not zero when first seen.
+ * - A counter opens its fault when it grows; one of health WARNING or graver also where it is not zero
+ *   when first seen.
  * - A roll-up is folded into any fault that it covers; unexplained, it is a fault of the system.
  * - On one slot, faults of one family are one: the graver takes the lesser's evidence and age.
  * - A component of a complete round that the next complete round does not have is missing.

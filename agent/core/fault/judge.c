@@ -379,21 +379,29 @@ static bool explains(const char *classes, const char *component_class)
         return false;
 }
 
-static bool has_standing(const struct slot *slot, const struct vg_fault_code *but)
+/* A summary of the whole system is explained by anything else that stands, one of a kind of thing by
+ * what a component of that kind says itself. */
+static bool has_standing(const struct slot *slot, const struct vg_fault_code *whole)
 {
         for (size_t i = 0; i < slot->n_entries; i++)
-                for (size_t c = 0; c < slot->entries[i]->n_claims; c++)
-                        if (slot->entries[i]->claims[c].stands && slot->entries[i]->code != but)
+                for (size_t c = 0; c < slot->entries[i]->n_claims; c++) {
+                        const struct claim *claim = &slot->entries[i]->claims[c];
+
+                        if (claim->stands && (whole ? slot->entries[i]->code != whole
+                                                    : claim->kind != VG_SIGHT_ROLLUP))
                                 return true;
+                }
         return false;
 }
 
 static bool is_explained(const struct vg_fault_book *book, const struct vg_sighting *rollup,
                          const struct vg_fault_code *code)
 {
+        const bool of_system = strcmp(code->id, "system.health") == 0;
+
         for (size_t i = 0; i < book->n_slots; i++)
                 if (explains(rollup->key, book->slots[i]->component_class) &&
-                    has_standing(book->slots[i], code))
+                    has_standing(book->slots[i], of_system ? code : NULL))
                         return true;
         return false;
 }

@@ -156,12 +156,15 @@ static int judge_verdict(struct smart_drive *drive)
         const json_t *status = json_object_get(drive->tree, "smart_status");
         const json_t *passed = json_object_get(status, "passed");
         const char *said = member_text(json_object_get(status, "scsi"), "ie_string");
+        double bits;
 
         drive->has_verdict = json_is_boolean(passed);
         if (!json_is_false(passed))
                 return 0;
-        if (json_object_get(status, "nvme") && drive->is_nvme &&
-            json_is_object(json_object_get(drive->tree, "nvme_smart_health_information_log")))
+        if (drive->is_nvme &&
+            member_number(json_object_get(drive->tree, "nvme_smart_health_information_log"),
+                          "critical_warning", &bits) &&
+            bits != 0)
                 return 0; /* the bits of its log say which */
         return smart_bad(drive, "drive.failed", VG_HEALTH_CRITICAL,
                          *said ? said : "SMART overall health: failed", "failed", "", "");
