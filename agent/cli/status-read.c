@@ -120,11 +120,13 @@ static void raise_reason(struct status *status, enum status_level level, const c
 
 static void judge_alerts(struct status *status)
 {
-        unsigned long n[VG_SEVERITY_N] = { 0 }, n_acknowledged = 0;
+        unsigned long n[VG_SEVERITY_N] = { 0 }, n_acknowledged = 0, n_silenced = 0;
 
         for (size_t i = 0; i < status->alerts.n; i++)
                 if (status->alerts.rows[i].acknowledged)
                         n_acknowledged++;
+                else if (status->alerts.rows[i].silent_until_s)
+                        n_silenced++;
                 else
                         n[status->alerts.rows[i].severity]++;
         if (n[VG_SEVERITY_CRITICAL])
@@ -147,6 +149,11 @@ static void judge_alerts(struct status *status)
                              ngettext("%lu alerte prise en charge", "%lu alertes prises en charge",
                                       n_acknowledged),
                              n_acknowledged);
+        if (n_silenced)
+                raise_reason(
+                        status, STATUS_LOOK,
+                        ngettext("%lu alerte en silence", "%lu alertes en silence", n_silenced),
+                        n_silenced);
 }
 
 /* Seen here and now: the alert follows at the keeper's next look. */

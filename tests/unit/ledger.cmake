@@ -4,6 +4,8 @@ vg_unit(test-ledger-kill SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-ledger-kill.c
 vg_unit(test-rebuild SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-rebuild.c
         LINKS vigie_store vigie_os PkgConfig::SQLITE)
 vg_unit(test-store SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-store.c LINKS vigie_store vigie_os)
+vg_unit(test-telling SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-telling.c
+        LINKS vigie_store vigie_os PkgConfig::SQLITE)
 vg_unit(test-verify SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-verify.c
         LINKS vigie_store vigie_os PkgConfig::SQLITE)
 find_package(Python3 3.9 COMPONENTS Interpreter)
