@@ -5,10 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cli/contract-file.h"
-#include "cli/contract-page.h"
-#include "os/clock.h"
-#include "os/files.h"
 #include "vigie/civil.h"
 
 void entry_done(struct entry *entry)
@@ -66,7 +62,7 @@ int entry_set(json_t *tree, const char *path, json_t *value)
 /* ---- answers ---- */
 
 /* "750 000,00 $" to "750000.00". */
-static void plain_number(const char *text, char *buf, size_t size)
+void entry_number(const char *text, char *buf, size_t size)
 {
         size_t n = 0;
 
@@ -85,13 +81,13 @@ static json_t *money_of(const char *answer)
 {
         char plain[64];
 
-        plain_number(answer, plain, sizeof(plain));
+        entry_number(answer, plain, sizeof(plain));
         if (!strchr(plain, '.') && strlen(plain) + 4 < sizeof(plain))
                 strncat(plain, ".00", sizeof(plain) - strlen(plain) - 1);
         return json_string(plain);
 }
 
-static json_t *count_of(const char *answer)
+json_t *entry_count(const char *answer)
 {
         int64_t n;
 
@@ -99,7 +95,7 @@ static json_t *count_of(const char *answer)
         return vg_i64_parse(answer, &n) == 0 ? json_integer(n) : json_string(answer);
 }
 
-static json_t *list_of(const char *answer, enum entry_kind kind)
+json_t *entry_items(const char *answer, enum entry_kind kind)
 {
         json_t *list = json_array();
 
@@ -110,7 +106,7 @@ static json_t *list_of(const char *answer, enum entry_kind kind)
                                                                         : strcspn(at, ", ");
                 snprintf(one, sizeof(one), "%.*s", (int)n, at);
                 if (*one && strcmp(one, "et") != 0 && strcmp(one, "and") != 0)
-                        json_array_append_new(list, kind == ENTRY_COUNTS ? count_of(one)
+                        json_array_append_new(list, kind == ENTRY_COUNTS ? entry_count(one)
                                                                          : json_string(one));
                 at += n;
         }
@@ -125,11 +121,11 @@ static json_t *value_of(enum entry_kind kind, const char *answer)
         case ENTRY_MONEY:
                 return money_of(answer);
         case ENTRY_COUNT:
-                return count_of(answer);
+                return entry_count(answer);
         case ENTRY_PERCENTS:
         case ENTRY_COUNTS:
         case ENTRY_IDS:
-                return list_of(answer, kind);
+                return entry_items(answer, kind);
         default:
                 return json_string(answer);
         }
@@ -147,8 +143,8 @@ static size_t row_of_refusal(const struct entry_list *list, const char *path)
 }
 
 /* CLI_FINE and *ret_good, or an exit code. list and sheet: where the answer was a table. */
-static int judge(struct entry *entry, const json_t *tree, const struct entry_list *list,
-                 const struct sheet *sheet, bool *ret_good)
+int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list *list,
+                const struct sheet *sheet, bool *ret_good)
 {
         _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
         _cleanup_free_ char *text = json_dumps(tree, JSON_COMPACT);
@@ -245,7 +241,7 @@ int entry_field(struct entry *entry, const struct entry_field *field)
                     (field->kind == ENTRY_DAY && follow_days(tree, field->path) < 0))
                         return cli_failf(entry->setup.cli, CLI_REFUSED, "memory",
                                          "mémoire épuisée");
-                r = judge(entry, tree, NULL, NULL, &good);
+                r = entry_judge(entry, tree, NULL, NULL, &good);
                 if (r != CLI_FINE)
                         return r;
                 if (good) {
@@ -254,178 +250,4 @@ int entry_field(struct entry *entry, const struct entry_field *field)
                         return CLI_FINE;
                 }
         }
-}
-
-/* ---- tables ---- */
-
-/* How a column of a table becomes a member; others are texts, and left out where empty. */
-static json_t *cell_of(const char *name, const char *cell)
-{
-        static const char *const counts[] = { "per", "max_quantity" };
-        static const char *const numbers[] = { "price", "quantity", "limit", "value" };
-        static const char *const nullable[] = { "part_number", "max_quantity", "withdrawn_on",
-                                                "to_date", "cost_centre" };
-        char plain[64];
-
-        for (size_t i = 0; !*cell && i < ELEMENTSOF(nullable); i++)
-                if (strcmp(name, nullable[i]) == 0)
-                        return json_null();
-        for (size_t i = 0; i < ELEMENTSOF(counts); i++)
-                if (strcmp(name, counts[i]) == 0)
-                        return count_of(*cell ? cell : "1");
-        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
-                if (strcmp(name, numbers[i]) == 0) {
-                        plain_number(cell, plain, sizeof(plain));
-                        return json_string(plain);
-                }
-        if (strcmp(name, "thresholds_pct") == 0)
-                return list_of(*cell ? cell : "80, 100", ENTRY_PERCENTS);
-        return *cell ? json_string(cell) : NULL;
-}
-
-static json_t *row_of(const struct entry *entry, const char *columns, const struct sheet_row *row)
-{
-        json_t *object = json_object();
-        int i = 0;
-
-        for (const char *at = columns; object && *at; i++) {
-                char name[64];
-                at += strspn(at, " ?");
-                const size_t n = strcspn(at, " ");
-                snprintf(name, sizeof(name), "%.*s", (int)n, at);
-                json_t *value = cell_of(name, row->cell[i]);
-                if (!value && strcmp(name, "name_en") == 0)
-                        value = json_incref(json_object_get(object, "name_fr"));
-                if (!value && strcmp(name, "qualified_on") == 0)
-                        value = json_incref(entry_at(entry->tree, "term.signed_on"));
-                if (value)
-                        json_object_set_new(object, name, value);
-                at += n;
-        }
-        return object;
-}
-
-static json_t *rows_of(const struct entry *entry, const char *columns, const struct sheet *sheet)
-{
-        json_t *list = json_array();
-
-        for (size_t i = 0; list && i < sheet->n; i++)
-                if (json_array_append_new(list, row_of(entry, columns, &sheet->rows[i])) < 0) {
-                        json_decref(list);
-                        return NULL;
-                }
-        return list;
-}
-
-static int read_list(struct entry *entry, const struct entry_list *list, const char *path,
-                     bool *ret_good)
-{
-        _cleanup_(sheet_done) struct sheet sheet = { 0 };
-        _cleanup_(vg_json_decrefp) json_t *tree = json_deep_copy(entry->tree);
-        int r = sheet_read(entry->setup.cli, path, list->columns, &sheet);
-
-        *ret_good = false;
-        if (r != CLI_FINE) /* said already; a person may name another file */
-                return entry->setup.scripted ? r : CLI_FINE;
-        if (!tree || entry_set(tree, list->path, rows_of(entry, list->columns, &sheet)) < 0)
-                return cli_failf(entry->setup.cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        r = judge(entry, tree, list, &sheet, ret_good);
-        if (r == CLI_FINE && *ret_good) {
-                json_decref(entry->tree);
-                entry->tree = TAKE_PTR(tree);
-                cli_progress(entry->setup.cli, "  ✓ %zu lignes", sheet.n);
-        }
-        return r;
-}
-
-int entry_list(struct entry *entry, const struct entry_list *list)
-{
-        for (;;) {
-                _cleanup_free_ char *path = NULL;
-                bool good;
-                int r = setup_ask(&entry->setup, list->key, _(list->question), "", &path);
-                if (r != CLI_FINE || (!*path && list->may_lack))
-                        return r;
-                if (!*path) {
-                        r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
-                                        list->columns);
-                        if (r != CLI_FINE)
-                                return r;
-                        continue;
-                }
-                r = read_list(entry, list, path, &good);
-                if (r != CLI_FINE || good)
-                        return r;
-        }
-}
-
-/* ---- the end ---- */
-
-static int confirm(struct entry *entry, const char *path, bool *ret_yes)
-{
-        _cleanup_free_ char *answer = NULL;
-        char question[512];
-
-        snprintf(question, sizeof(question), _("Écrire %s? (oui ou non)"), path);
-        int r = setup_ask(&entry->setup, "confirm", question, _("oui"), &answer);
-        if (r == CLI_FINE)
-                *ret_yes = strchr("oOyY", *answer) && *answer;
-        return r;
-}
-
-static int write_file(struct entry *entry, const struct contract_file *file, const char *path)
-{
-        struct cli *cli = entry->setup.cli;
-        struct vg_err err = { 0 };
-        _cleanup_(vg_json_done) struct vg_json j = { 0 };
-
-        if (vg_file_write(path, file->bytes, file->n, 0640, &err) < 0)
-                return cli_fail(cli, CLI_REFUSED, "file", &err);
-        if (!cli->json) {
-                cli_print(cli, CLI_PLAIN, "\n");
-                cli_printf(cli, CLI_GOOD,
-                           _("%s est écrit. À comparer au papier signé, puis « vigie contract "
-                             "load %s » le met en vigueur.\n"),
-                           path, path);
-                return CLI_FINE;
-        }
-        vg_json_object(&j, NULL);
-        cli_json_text(&j, "contract_id", file->contract->id);
-        cli_json_text(&j, "file", path);
-        vg_json_int(&j, "revision", file->contract->revision);
-        vg_json_end_object(&j);
-        return cli_json_print(cli, &j);
-}
-
-int entry_finish(struct entry *entry, const char *name)
-{
-        struct cli *cli = entry->setup.cli;
-        const char *path = cli_option(cli, "out") ? cli_option(cli, "out") : name;
-        _cleanup_(contract_file_done) struct contract_file file = { 0 };
-        bool yes = false;
-
-        file.bytes = json_dumps(entry->tree, JSON_INDENT(2));
-        if (!file.bytes)
-                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        file.n = strlen(file.bytes);
-        int r = contract_file_parse(cli, path, &file);
-        if (r != CLI_FINE)
-                return r;
-        if (access(path, F_OK) == 0)
-                return cli_failf(cli, CLI_REFUSED, "exists",
-                                 "%s existe déjà; --out en nomme un autre", path);
-        const struct cli_view view = {
-                .contract = file.contract,
-                .zone = file.contract->zone,
-                .zone_name = file.contract->zone_name,
-                .now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S),
-        };
-        if (!cli->json)
-                r = contract_page_print(cli, &view);
-        if (r == CLI_FINE)
-                r = confirm(entry, path, &yes);
-        if (r != CLI_FINE)
-                return r;
-        return yes ? write_file(entry, &file, path)
-                   : cli_failf(cli, CLI_USAGE, "interrupted", "interrompu : rien n'a été écrit");
 }

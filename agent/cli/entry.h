@@ -51,3 +51,16 @@ int entry_set(json_t *tree, const char *path, json_t *value);
 
 /* Holds the whole against the rules, shows it as a page, asks, and writes it to --out or `name`. */
 int entry_finish(struct entry *entry, const char *name);
+
+/* ---- between the entry files ---- */
+
+/* "750 000,00 $" to "750000.00". */
+void entry_number(const char *text, char *buf, size_t size);
+/* A whole number; what is none stays text, and the rules say what is expected. */
+json_t *entry_count(const char *answer);
+/* "50, 75 et 100 %" as a list. */
+json_t *entry_items(const char *answer, enum entry_kind kind);
+/* Holds the tree against the rules and says what is wrong. CLI_FINE and *ret_good, or an exit code.
+ * list and sheet: where the answer was a table. */
+int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list *list,
+                const struct sheet *sheet, bool *ret_good);

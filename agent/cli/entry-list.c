@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Tables of a contract file, from the CSV of a spreadsheet. */
+
+#include "cli/entry.h"
+
+#include <string.h>
+
+/* How a column of a table becomes a member; others are texts, and left out where empty. */
+static json_t *cell_of(const char *name, const char *cell)
+{
+        static const char *const counts[] = { "per", "max_quantity" };
+        static const char *const numbers[] = { "price", "quantity", "limit", "value" };
+        static const char *const nullable[] = { "part_number", "max_quantity", "withdrawn_on",
+                                                "to_date", "cost_centre" };
+        char plain[64];
+
+        for (size_t i = 0; !*cell && i < ELEMENTSOF(nullable); i++)
+                if (strcmp(name, nullable[i]) == 0)
+                        return json_null();
+        for (size_t i = 0; i < ELEMENTSOF(counts); i++)
+                if (strcmp(name, counts[i]) == 0)
+                        return entry_count(*cell ? cell : "1");
+        for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
+                if (strcmp(name, numbers[i]) == 0) {
+                        entry_number(cell, plain, sizeof(plain));
+                        return json_string(plain);
+                }
+        if (strcmp(name, "thresholds_pct") == 0)
+                return entry_items(*cell ? cell : "80, 100", ENTRY_PERCENTS);
+        return *cell ? json_string(cell) : NULL;
+}
+
+static json_t *row_of(const struct entry *entry, const char *columns, const struct sheet_row *row)
+{
+        json_t *object = json_object();
+        int i = 0;
+
+        for (const char *at = columns; object && *at; i++) {
+                char name[64];
+                at += strspn(at, " ?");
+                const size_t n = strcspn(at, " ");
+                snprintf(name, sizeof(name), "%.*s", (int)n, at);
+                json_t *value = cell_of(name, row->cell[i]);
+                if (!value && strcmp(name, "name_en") == 0)
+                        value = json_incref(json_object_get(object, "name_fr"));
+                if (!value && strcmp(name, "qualified_on") == 0)
+                        value = json_incref(entry_at(entry->tree, "term.signed_on"));
+                if (value)
+                        json_object_set_new(object, name, value);
+                at += n;
+        }
+        return object;
+}
+
+static json_t *rows_of(const struct entry *entry, const char *columns, const struct sheet *sheet)
+{
+        json_t *list = json_array();
+
+        for (size_t i = 0; list && i < sheet->n; i++)
+                if (json_array_append_new(list, row_of(entry, columns, &sheet->rows[i])) < 0) {
+                        json_decref(list);
+                        return NULL;
+                }
+        return list;
+}
+
+static int read_list(struct entry *entry, const struct entry_list *list, const char *path,
+                     bool *ret_good)
+{
+        _cleanup_(sheet_done) struct sheet sheet = { 0 };
+        _cleanup_(vg_json_decrefp) json_t *tree = json_deep_copy(entry->tree);
+        int r = sheet_read(entry->setup.cli, path, list->columns, &sheet);
+
+        *ret_good = false;
+        if (r != CLI_FINE) /* said already; a person may name another file */
+                return entry->setup.scripted ? r : CLI_FINE;
+        if (!tree || entry_set(tree, list->path, rows_of(entry, list->columns, &sheet)) < 0)
+                return cli_failf(entry->setup.cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        r = entry_judge(entry, tree, list, &sheet, ret_good);
+        if (r == CLI_FINE && *ret_good) {
+                json_decref(entry->tree);
+                entry->tree = TAKE_PTR(tree);
+                cli_progress(entry->setup.cli, "  ✓ %zu lignes", sheet.n);
+        }
+        return r;
+}
+
+int entry_list(struct entry *entry, const struct entry_list *list)
+{
+        for (;;) {
+                _cleanup_free_ char *path = NULL;
+                bool good;
+                int r = setup_ask(&entry->setup, list->key, _(list->question), "", &path);
+                if (r != CLI_FINE || (!*path && list->may_lack))
+                        return r;
+                if (!*path) {
+                        r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
+                                        list->columns);
+                        if (r != CLI_FINE)
+                                return r;
+                        continue;
+                }
+                r = read_list(entry, list, path, &good);
+                if (r != CLI_FINE || good)
+                        return r;
+        }
+}

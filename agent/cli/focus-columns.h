@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* focus-columns: the cell of each column of focus.def, for one charge. Null is an empty cell. */
+
+#include "cli/focus.h"
+
+struct charge {
+        const struct cli *cli;
+        const struct month *month;
+        const struct month_line *line;
+        const struct vg_contract *contract;
+        const struct vg_price *price; /* NULL: a commitment on an amount */
+        struct vg_buf *text;
+};
+typedef void focus_put_fn(const struct charge *charge);
+
+#define FOCUS_COLUMN(name, since, until) focus_put_fn focus_put_##name;
+#include "cli/focus.def"
+#undef FOCUS_COLUMN
