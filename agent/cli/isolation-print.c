@@ -198,9 +198,9 @@ void isolation_print_finding(struct cli *cli, const struct cli_view *view, const
         cli_wrap(cli, CLI_DIM, 2, line);
 }
 
-static size_t count_open(const json_t *findings)
+size_t isolation_count_open(const json_t *state)
 {
-        const json_t *finding;
+        const json_t *findings = json_object_get(state, "findings"), *finding;
         size_t i, n = 0;
 
         json_array_foreach (findings, i, finding)
@@ -235,7 +235,7 @@ static int print_people(struct cli *cli, const struct cli_view *view, const json
                            "(vigie-hypervisor, vigie-inspect) ont-ils démarré ?"));
                 return CLI_FINE;
         }
-        print_title(cli, view, state, count_open(findings));
+        print_title(cli, view, state, isolation_count_open(state));
         print_silent(cli, view, state);
         fputc('\n', cli->out);
         r = print_matrix(cli, state);
@@ -252,7 +252,7 @@ static int print_people(struct cli *cli, const struct cli_view *view, const json
 int isolation_print(struct cli *cli, const struct cli_view *view, const json_t *state)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
-        const bool any = count_open(json_object_get(state, "findings")) > 0;
+        const bool any = isolation_count_open(state) > 0;
         int r;
 
         if (!cli->json) {

@@ -210,7 +210,8 @@ static json_t *state_of(const struct reading *reading, json_t *verdict)
         return state;
 }
 
-int isolation_read(struct cli *cli, const struct cli_view *view, int64_t at_s, json_t **ret_state)
+int isolation_state(const struct cli *cli, const struct cli_view *view, int64_t at_s,
+                    json_t **ret_state, struct vg_err *err)
 {
         _cleanup_free_ char *detail = NULL;
         _cleanup_(vg_json_decrefp) json_t *findings = json_array();
@@ -220,19 +221,26 @@ int isolation_read(struct cli *cli, const struct cli_view *view, int64_t at_s, j
         struct reading reading = {
                 .cli = cli, .at_s = at_s, .findings = findings, .silent = silent, .waivers = waivers
         };
-        struct vg_err err = { 0 };
-        int r = store_verdict_at(view->store, at_s, &reading.verdict_s, &detail, &err);
+        int r = store_verdict_at(view->store, at_s, &reading.verdict_s, &detail, err);
 
         if (r == 0)
-                r = vg_json_parse(detail, strlen(detail), &verdict, NULL, NULL, &err);
+                r = vg_json_parse(detail, strlen(detail), &verdict, NULL, NULL, err);
         if (r >= 0)
-                r = store_unobserved_each(view->store, at_s, take_silent, &reading, &err);
+                r = store_unobserved_each(view->store, at_s, take_silent, &reading, err);
         if (r >= 0)
-                r = store_act_each(view->store, "isolation.waive", take_waiver, &reading, &err);
+                r = store_act_each(view->store, "isolation.waive", take_waiver, &reading, err);
         if (r >= 0)
-                r = store_iso_finding_each(view->store, at_s, take_finding, &reading, &err);
+                r = store_iso_finding_each(view->store, at_s, take_finding, &reading, err);
         if (r < 0)
-                return cli_view_fail(cli, &err);
+                return r;
         *ret_state = state_of(&reading, verdict);
-        return CLI_FINE;
+        return 0;
+}
+
+int isolation_read(struct cli *cli, const struct cli_view *view, int64_t at_s, json_t **ret_state)
+{
+        struct vg_err err = { 0 };
+
+        return isolation_state(cli, view, at_s, ret_state, &err) < 0 ? cli_view_fail(cli, &err)
+                                                                     : CLI_FINE;
 }

@@ -19,6 +19,10 @@
 
 /* CLI_FINE and the value (caller decrefs), or an exit code after having said why. */
 int isolation_read(struct cli *cli, const struct cli_view *view, int64_t at_s, json_t **ret_state);
+/* The same, saying nothing: 0 or -errno. */
+int isolation_state(const struct cli *cli, const struct cli_view *view, int64_t at_s,
+                    json_t **ret_state, struct vg_err *err);
+size_t isolation_count_open(const json_t *state); /* findings that nobody has waived */
 /* CLI_FOUND where a finding is open that nobody has waived. */
 int isolation_print(struct cli *cli, const struct cli_view *view, const json_t *state);
 /* One finding, with all its evidence. */

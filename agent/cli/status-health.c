@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cli/isolation.h"
 #include "cli/reach.h"
 #include "cli/status-seen.h"
 #include "cli/status.h"
@@ -223,6 +224,31 @@ static void judge_keeper(struct status *status)
                     _("injoignable; vérifier « systemctl status vigied »"));
 }
 
+/* What is waived counts for nothing here; the alerts tell the rest. */
+static int judge_isolation(const struct cli *cli, struct status *status, struct vg_err *err)
+{
+        _cleanup_(vg_json_decrefp) json_t *state = NULL;
+        int r = isolation_state(cli, status->view, status->view->now_s, &state, err);
+
+        if (r < 0)
+                return r;
+        const size_t n = isolation_count_open(state);
+        if (!json_object_get(state, "verdict_at"))
+                set(status, STATUS_ISOLATION, STATUS_UNKNOWN, STATUS_FINE, "%s",
+                    _("jamais observé"));
+        else if (n)
+                set(status, STATUS_ISOLATION, STATUS_FAIL, STATUS_LOOK,
+                    ngettext("%zu constat; « vigie isolation »",
+                             "%zu constats; « vigie isolation »", n),
+                    n);
+        else if (json_array_size(json_object_get(state, "observed")))
+                set(status, STATUS_ISOLATION, STATUS_UNKNOWN, STATUS_LOOK, "%s",
+                    _("pas observé en entier; « vigie isolation »"));
+        else
+                set(status, STATUS_ISOLATION, STATUS_PASS, STATUS_FINE, "%s", _("aucun constat"));
+        return 0;
+}
+
 static const struct {
         const char *id, *label, *failed, *unknown; /* for programs, the screen, and the verdict */
 } rows[STATUS_N_ITEMS] = {
@@ -239,6 +265,9 @@ static const struct {
                                 N_("des inscriptions attendent leur signature"), NULL },
         [STATUS_KEEPER] = { "keeper", N_("Gardien (vigied)"), N_("le gardien ne répond pas"),
                             NULL },
+        [STATUS_ISOLATION] = { "isolation", N_("Cloisonnement"),
+                               N_("des abonnés ne sont pas séparés comme il faut"),
+                               N_("le cloisonnement n'est pas observé en entier") },
 };
 
 static void name_reasons(struct status *status)
@@ -272,6 +301,8 @@ int status_read_health(const struct cli *cli, struct status *status, struct vg_e
         r = judge_day(cli, status, err);
         if (r >= 0)
                 r = judge_checkpoint(cli, status, err);
+        if (r >= 0)
+                r = judge_isolation(cli, status, err);
         name_reasons(status);
         return r;
 }

@@ -31,6 +31,7 @@ enum {
         STATUS_LEDGER,
         STATUS_CHECKPOINT,
         STATUS_KEEPER,
+        STATUS_ISOLATION,
         STATUS_N_ITEMS
 };
 

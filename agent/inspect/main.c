@@ -36,9 +36,13 @@ static void usage(FILE *out)
 static int parse_options(int argc, char **argv, struct options *options, int *ret_status)
 {
         static const struct option rows[] = {
-                { "config", required_argument, NULL, 'c' }, { "debug", no_argument, NULL, 'd' },
-                { "help", no_argument, NULL, 'h' },         { "once", no_argument, NULL, 'o' },
-                { "version", no_argument, NULL, 'V' },      { 0 },
+                { "config", required_argument, NULL, 'c' },
+                { "debug", no_argument, NULL, 'd' },
+                { "help", no_argument, NULL, 'h' },
+                { "once", no_argument, NULL, 'o' },
+                { "version", no_argument, NULL, 'V' },
+                { "wanted", required_argument, NULL, 'w' },
+                { 0 },
         };
 
         for (int c; (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
