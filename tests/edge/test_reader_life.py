@@ -14,7 +14,7 @@ from book import allocation, used
 from host import wait_for
 
 # An event reaches the reader a little after the call that caused it returns.
-SLACK_NS = 300_000_000
+SLACK_NS = 500_000_000
 
 
 # What is seen carries the instant before libvirt was asked: a look that was already on its way when a
