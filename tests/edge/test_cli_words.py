@@ -3,6 +3,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -31,6 +32,20 @@ def test_every_verb_is_explained_in_both_languages():
             assert " ".join(sentence.split()) in text
             for option in row["options"].split():
                 assert f"--{option}" in text
+
+
+def test_every_command_of_the_readme_is_there():
+    readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+    verbs = {row["words"]: f"{row['options']} " + "config help json lang no-colour version"
+             for row in rows()}
+    found = re.findall(r"(?:^|`|sudo )vigie ([a-z][^`\n#>|]*)", readme, re.MULTILINE)
+    assert len(found) > 30
+    for command in found:
+        words = command.split()
+        verb = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in verbs), None)
+        assert verb, f"vigie {command}"
+        for option in re.findall(r"--([a-z-]+)", command):
+            assert option in verbs[verb].split(), f"vigie {command}"
 
 
 @pytest.mark.parametrize("words, says", [
