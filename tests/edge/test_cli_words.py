@@ -38,7 +38,9 @@ def test_every_command_of_the_readme_is_there():
     readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
     verbs = {row["words"]: f"{row['options']} " + "config help json lang no-colour version"
              for row in rows()}
-    found = re.findall(r"(?:^|`|sudo )vigie ([a-z][^`\n#>|]*)", readme, re.MULTILINE)
+    code = re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) + re.findall(r"`[^`\n]+`", readme)
+    found = [c for text in code
+             for c in re.findall(r"^`?(?:sudo )?vigie ([a-z][^`\n#>|]*)", text, re.MULTILINE)]
     assert len(found) > 30
     for command in found:
         words = command.split()
