@@ -72,8 +72,8 @@ static const struct {
 } places[] = {
         { "dimm", "dimm" },        { "dimm", "cpu" },        { "dimm", "slot" },
         { "psu", "power supply" }, { "psu", "psu" },         { "psu", "ps" },
-        { "psu", "pws" },          { "fan", "fan" },         { "drive", "bay" },
-        { "drive", "drive" },      { "drive", "disk" },      { "drive", "slot" },
+        { "psu", "pws" },          { "fan", "fan" },         { "drive", "drive" },
+        { "drive", "disk" },       { "drive", "bay" },       { "drive", "slot" },
         { "cpu", "cpu" },          { "cpu", "processor" },   { "cpu", "proc" },
         { "link", "slot" },        { "link", "port" },       { "pcie", "slot" },
         { "pcie", "bus" },         { "volume", "drive" },    { "volume", "disk" },
@@ -97,7 +97,7 @@ static bool place_at(const char *text, const char *word, char *buf, size_t size)
                 const char *from = end;
                 while (isalnum((unsigned char)*end) || *end == '-' || *end == '_' || *end == ':')
                         has_digit |= isdigit((unsigned char)*end++) != 0;
-                if (end == from || (!has_digit && end - from > 2))
+                if (end == from || (!has_digit && end - from > 1))
                         continue;
                 text_trim(at, end, buf, size);
                 return true;

@@ -132,6 +132,18 @@ CASES = {
         "redfish/v1/index.json": "<html>502</html>",
         "redfish/v1/x/index.json": '{"error":{"message":"no"}}',
         "redfish/v1/y/index.json": '{"a":' * 300 + "1" + "}" * 300}, set()),
+    "log: pairs in another vendor's words": (tree(log(
+        {"Created": "2026-01-05T10:00:00Z", "Severity": "Critical",
+         "Message": "The power input for power supply 2 is lost."},
+        {"Created": "2026-01-05T10:05:00Z", "Severity": "OK",
+         "Message": "The input power for power supply 2 has been restored."},
+        {"Created": "2026-01-05T11:00:00Z", "Severity": "Critical",
+         "Message": "Fan 1A RPM is less than the lower critical threshold."},
+        {"Created": "2026-01-05T11:05:00Z", "Severity": "OK",
+         "Message": "Fan 1A RPM is within range."},
+        {"Created": "2026-01-05T12:00:00Z", "Severity": "Critical",
+         "Message": "Fault detected on drive 3 in disk drive bay 1."})),
+        {"drive.failed drive/drive 3"}),
     # -- SMART
     "SMART: failing": ({"smartctl/sda.json": smart(exit_status=8, passed=False)},
                        {"drive.failed drive/sda"}),
@@ -177,6 +189,14 @@ CASES = {
         "ipmi/sdr.txt": "FAN 2            | 0 RPM             | cr\n"
                         "12V              | 12.05 Volts       | ok\n"
                         "Temp             | 44 degrees C      | ok\n"}, {"fan.failed fan/FAN 2"}),
+    "IPMI: what discrete sensors say when all is well": ({
+        "ipmi/sdr.txt": "PS Redundancy    | 77h | ok  |  7.1 | Fully Redundant\n"
+                        "Intrusion        | 73h | ok  |  7.1 | \n"
+                        "Drive 0          | a0h | ok  | 26.1 | Drive Present\n"
+                        "Drive 1 Pred     | a1h | ok  | 26.2 | Predictive Failure Deasserted\n"
+                        "CMOS Battery     | 15h | ok  |  7.1 | \n"
+                        "VCORE PG         | 25h | ok  |  3.1 | State Deasserted\n"
+                        "SEL              | 72h | ns  |  7.1 | No Reading\n"}, set()),
     "IPMI: ipmitool sensor": ({
         "ipmi/sensor.txt": "Inlet Temp       | 44.000     | degrees C  | unc   | na | na | na "
                            "| 38.000 | 46.000 | 50.000\n"
@@ -243,6 +263,16 @@ CASES = {
                       "[ 1.0] {2}[Hardware Error]:   section_type: memory error\n"
                       "[ 1.1] Memory failure: 0x12346: recovery action for clean LRU page: "
                       "Recovered\n"}, {"dimm.uncorrected dimm/P1-DIMMA1"}),
+    "kernel: words that only look alike; an error that ended the last boot": ({
+        "kernel.log": "[ 0.5] nvme nvme0: Shutdown timeout set to 8 seconds\n"
+                      "[ 0.6] foo: hotplug data: disabled\n"
+                      "[ 0.7] EXT4-fs (sda2): re-mounted. Opts: errors=remount-ro\n"
+                      "[ 1.0] BERT: Error records from previous boot:\n"
+                      "[ 1.0] [Hardware Error]: event severity: fatal\n"
+                      "[ 1.0] [Hardware Error]:  Error 0, type: fatal\n"
+                      "[ 1.0] [Hardware Error]:  fru_text: B1\n"
+                      "[ 1.0] [Hardware Error]:   section_type: memory error\n"
+                      "[ 1.1] next\n"}, {"dimm.uncorrected dimm/B1"}),
     "kernel: buses": ({
         "kernel.log": "[ 1.0] pcieport 0000:00:03.0: PCIe Bus Error: severity=Uncorrected "
                       "(Non-Fatal), type=Transaction Layer\n"

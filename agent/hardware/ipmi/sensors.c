@@ -184,9 +184,9 @@ static int tell_discrete(const struct ipmi_reading *r, const struct ipmi_sensor 
         if (said <= VG_HEALTH_OK && strcmp(kinds[kind].component_class, "enclosure") == 0 &&
             *s->type)
                 events = "";
-        if (*events && !text_has(events, "OEM Event") &&
-            phrase_find(subject, events, said, &phrase) && phrase.health >= VG_HEALTH_WARNING &&
-            phrase.kind == VG_SIGHT_LOG) {
+        if (*events && !text_has(events, "OEM Event") && !text_has(events, "deasserted") &&
+            !text_has(events, "transition to OK") && phrase_find(subject, events, said, &phrase) &&
+            phrase.health >= VG_HEALTH_WARNING && phrase.kind == VG_SIGHT_LOG) {
                 sighting.health = phrase.health;
                 sighting.code = phrase.code;
                 sighting.component.component_class = phrase.component_class;

@@ -115,8 +115,9 @@ static void find_place(enum place place, const char *message, struct kernel_find
                 disk(f, name);
                 break;
         case AT_ATA:
-                if (strstr(message, "ata"))
-                        between(strstr(message, "ata"), "", ":", f->location, sizeof(f->location));
+                /* "ata3.00: ...", not "data: disabled" */
+                if (text_starts(message, "ata") && isdigit((unsigned char)message[3]))
+                        between(message, "", ":", f->location, sizeof(f->location));
                 break;
         case AT_NVME:
                 disk(f, strstr(message, "nvme nvme") ? strstr(message, "nvme nvme") + 5
@@ -277,7 +278,8 @@ bool kernel_ghes_take(struct kernel_ghes *g, const struct kernel_line *line,
         const char *message = line ? line->message : "";
         const char *tag = strstr(message, "[Hardware Error]: ");
         const char *said = tag ? tag + 18 : "";
-        const bool begins = strstr(said, "Hardware error from APEI") != NULL;
+        const bool begins = strstr(said, "Hardware error from APEI") ||
+                            strstr(message, "BERT: Error records from previous boot");
         const bool goes_on = g->is_open && tag && !strstr(message, "mce:");
         bool found = false;
 
