@@ -161,10 +161,10 @@ def shell(tmp_path_factory):
 
 
 @pytest.mark.parametrize("words, wanted", [
-    ("stat", ["status"]), ("tenants ''", ["map", "propose"]), ("usage --by ''",
+    ("stat", ["statement", "status"]), ("tenants ''", ["map", "propose"]), ("usage --by ''",
                                                                ["hour", "day", "month"]),
     ("usage --by d", ["day"]), ("usage --tenant t-f", ["t-finances"]),
-    ("--lang ''", ["fr", "en"]), ("usage --resource vc", ["vcpu"]),
+    ("--lang ''", ["fr", "en", "both"]), ("usage --resource vc", ["vcpu"]),
     ("completion ''", ["bash"]), ("help ver", ["version"]),
     ("alerts ack V", ["VIG-C-001/CS-DEMO-0001/amount-75"]),
     ("tenants map ''", ["web-1"]), ("tenants map web-1 t-s", ["t-sante"]),
