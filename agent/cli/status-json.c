@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/status.h"
+#include "cli/partial.h"
 #include "vigie/civil.h"
 
 static void write_date(struct vg_json *j, const char *key, struct vg_date date)
@@ -22,6 +23,7 @@ static void write_contract(const struct status *status, struct vg_json *j)
                 return;
         }
         vg_json_object(j, "contract");
+        partial_write_count(status->view, j);
         cli_json_decimal(j, "authorised_cad", bill->authorised_cents, 2);
         cli_json_decimal(j, "consumed_cad", bill->consumed_cents, 2);
         if (bill->has_pct)
@@ -36,7 +38,9 @@ static void write_contract(const struct status *status, struct vg_json *j)
                 cli_json_null(j, "exit_complete_by");
         vg_json_string(j, "exit_decision", vg_exit_name(contract->exit.decision));
         cli_json_text(j, "id", contract->id);
+        partial_write(status->view, j);
         cli_json_decimal(j, "remaining_cad", bill->remaining_cents, 2);
+        partial_write_reporting(status->view, j);
         vg_json_int(j, "revision", contract->revision);
         write_date(j, "start_date", contract->start);
         vg_json_end_object(j);

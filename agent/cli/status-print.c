@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/print.h"
+#include "cli/partial.h"
 #include "cli/status.h"
 #include "vigie/civil.h"
 #include "vigie/tenant.h"
@@ -176,6 +177,7 @@ static void print_contract(struct cli *cli, const struct status *status)
                  (long long)contract->revision);
         fputc('\n', cli->out);
         cli_wrap(cli, CLI_STRONG, 0, title);
+        partial_print(cli, status->view, 2);
         print_amount(cli, status->bill);
         print_term(cli, status, status->bill);
         print_forecast(cli, status);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/usage.h"
+#include "cli/partial.h"
 #include "vigie/civil.h"
 
 static void write_period(const struct cli *cli, const struct usage *usage, size_t i,
@@ -60,6 +61,7 @@ int usage_print_json(struct cli *cli, const struct cli_view *view, const struct 
                 cli_json_time(&j, "open_at", usage->open_at_s);
         else
                 cli_json_null(&j, "open_at");
+        partial_write(view, &j);
         vg_json_array(&j, "periods");
         for (size_t i = 0; i < usage->n_periods; i++)
                 write_period(cli, usage, i, &j);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/usage.h"
+#include "cli/partial.h"
 
 static const char *by_title(enum usage_by by)
 {
@@ -121,6 +122,7 @@ static void print_notes(struct cli *cli, const struct cli_view *view, const stru
                            "fois par ligne et par mois."));
         if (!view->contract)
                 cli_wrap(cli, CLI_DIM, 0, _("Sans contrat en vigueur, rien n'est tarifé."));
+        partial_print(cli, view, 0);
 }
 
 int usage_print(struct cli *cli, const struct cli_view *view, const struct usage *usage)

@@ -274,3 +274,51 @@ def test_purged_by_two_people_and_not_a_second_too_early(tmp_path):
     assert next(log["redacted"] for log in said["logs"] if log["log"] == "client") >= 4, said
     assert b"Gabarit" not in keeper.ledger.read_bytes() and \
         b"qualified_components" not in keeper.ledger.read_bytes()
+
+
+# ---- several appliances ----
+
+def test_several_appliances_are_merged_and_rated_as_one(tmp_path):
+    """Two appliances under one contract: the one that does not report says so and raises nothing;
+    their exports, however often they come, are rated as one."""
+    sites = [{"id": "S1", "name": "Salle", "appliances": ["vigie-t1", "vigie-t2"]}]
+    text = contract(solution__sites=sites, money__authorised_amount="20.00",
+                    metering__interval_seconds=300)
+    exports = []
+    for n in (1, 2):
+        keeper = Keeper(tmp_path / f"k{n}", appliance=f"vigie-t{n}", interval="300s").start()
+        assert keeper.client(source="cli").act("contract.load", text=text)["ok"]
+        run(keeper)
+        wait_for("closing", lambda: len(keeper.records("usage")) >= 4)
+        wait_for("an alert", lambda: keeper.alerts("VIG-Q-001"))
+        assert bool(keeper.alerts("VIG-C-002")) == (n == 1)
+        assert bool(keeper.alerts("VIG-T-007")) == (n == 1)
+        status = json.loads(vigie(keeper, "status", "--json").stdout)["contract"]
+        assert (status["appliances"], status["partial"], status["reporting_appliance"]) == (
+            2, True, "vigie-t1")
+        assert b"1 of 2 appliances: partial" in vigie(keeper, "status", lang="en").stdout
+        assert b"1 de 2 appareils" in vigie(keeper, "usage").stdout
+        exports.append(tmp_path / f"export{n}.csv")
+        done = vigie(keeper, "usage", "export")
+        assert done.returncode == 0, done.stderr
+        exports[-1].write_bytes(done.stdout)
+        keeper.stop()
+    one = answer(keeper, "usage", "merge", str(exports[0]))[1]
+    code, both = answer(keeper, "usage", "merge", *map(str, exports), str(exports[1]))
+    assert code == 0 and both["appliances"] == 2 and both["conflicts"] == []
+    assert both["duplicates_ignored"] == exports[1].read_text().count("\n") - 1
+    assert len(both["rows"]) == 2 * len(one["rows"])
+    merged, file = tmp_path / "merged.csv", tmp_path / "contract.json"
+    done = vigie(keeper, "usage", "merge", *map(str, exports))
+    merged.write_bytes(done.stdout)
+    file.write_text(text)
+    as_of = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:00:00Z")
+    rated = [json.loads(vigie(keeper, "contract", "rate", "--contract", str(file), "--usage",
+                              str(path), "--as-of", as_of, "--json").stdout)
+             for path in (merged,)]
+    assert rated[0]["rows_rated"] > 0 and not [
+        r for r in rated[0]["refused"] if r["reason"] != "unpriced_resource"]
+    torn = tmp_path / "torn.csv"
+    torn.write_text(exports[0].read_text().replace(",0.", ",1.", 1))
+    code, said = answer(keeper, "usage", "merge", str(exports[0]), str(torn))
+    assert code == 1 and len(said["conflicts"]) == 1 and said["rows"] == one["rows"]

@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+#include "vigie/merge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vigie/civil.h"
+#include "vigie/err.h"
+#include "vigie/mem.h"
+#include "vigie/num.h"
+
+enum { FIELDS = 8 };
+
+struct list {
+        void *items;
+        size_t n, size, item;
+};
+
+struct vg_merge {
+        struct list rows, conflicts, shared, merged;
+        char **texts; /* the files' bytes, cut into fields in place */
+        size_t n_texts;
+        uint64_t duplicates;
+        struct vg_merge_result result;
+};
+
+static int out_of_memory(struct vg_err *err)
+{
+        return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+}
+
+static void *add(struct list *list)
+{
+        if (list->n == list->size) {
+                const size_t size = list->size ? 2 * list->size : 256;
+                void *items = reallocarray(list->items, size, list->item);
+                if (!items)
+                        return NULL;
+                list->items = items;
+                list->size = size;
+        }
+        return memset((char *)list->items + list->n++ * list->item, 0, list->item);
+}
+
+int vg_merge_new(struct vg_merge **ret_merge, struct vg_err *err)
+{
+        struct vg_merge *merge = calloc(1, sizeof(*merge));
+
+        if (!merge)
+                return out_of_memory(err);
+        merge->rows.item = merge->conflicts.item = merge->shared.item = sizeof(struct vg_merge_row);
+        merge->merged.item = sizeof(struct vg_merged);
+        *ret_merge = merge;
+        return 0;
+}
+
+void vg_merge_free(struct vg_merge *merge)
+{
+        if (!merge)
+                return;
+        for (size_t i = 0; i < merge->n_texts; i++)
+                free(merge->texts[i]);
+        free(merge->texts);
+        free(merge->rows.items);
+        free(merge->conflicts.items);
+        free(merge->shared.items);
+        free(merge->merged.items);
+        free(merge);
+}
+
+/* ---- reading ---- */
+
+static bool read_signed(const char *text, int64_t *ret_micro)
+{
+        const bool below = *text == '-';
+
+        if (vg_decimal_parse(text + below, 6, ret_micro) < 0)
+                return false;
+        if (below)
+                *ret_micro = -*ret_micro;
+        return true;
+}
+
+/* Cuts a line at its commas. False: not as many fields. */
+static bool cut(char *line, char *field[FIELDS])
+{
+        for (size_t i = 0; i < FIELDS; i++) {
+                field[i] = line;
+                line = i + 1 < FIELDS ? strchr(line, ',') : line + strlen(line);
+                if (!line)
+                        return false;
+                if (i + 1 < FIELDS)
+                        *line++ = '\0';
+        }
+        return !strchr(field[FIELDS - 1], ',');
+}
+
+static bool read_row(char *line, struct vg_merge_row *row)
+{
+        char *field[FIELDS];
+
+        if (!cut(line, field) || vg_utc_parse(field[0], &row->start_s) < 0 ||
+            !read_signed(field[3], &row->micro) || vg_i64_parse(field[5], &row->seq) < 0 ||
+            vg_i64_parse(field[6], &row->part) < 0 || row->seq < 0 || row->part < 0)
+                return false;
+        row->tenant = field[1];
+        row->resource = field[2];
+        row->appliance = field[4];
+        row->volume = field[7];
+        return *row->tenant && *row->resource && *row->appliance;
+}
+
+static int read_lines(struct vg_merge *merge, const char *file, char *text, struct vg_err *err)
+{
+        uint64_t line = 0;
+
+        for (char *at = text, *next; *at; at = next) {
+                size_t n = strcspn(at, "\n");
+                next = at + n + (at[n] == '\n');
+                at[n] = '\0';
+                if (n && at[n - 1] == '\r')
+                        at[--n] = '\0';
+                if (++line == 1 && strcmp(at, VG_MERGE_HEADER) != 0)
+                        return vg_err_set(err, -EINVAL,
+                                          "%s : l'en-tête doit être « %s »", file,
+                                          VG_MERGE_HEADER);
+                if (line == 1 || !n)
+                        continue;
+
+                struct vg_merge_row *row = add(&merge->rows);
+                if (!row)
+                        return out_of_memory(err);
+                if (!read_row(at, row))
+                        return vg_err_set(err, -EINVAL, "%s, ligne %llu : illisible", file,
+                                          (unsigned long long)line);
+                row->file = file;
+                row->line = line;
+        }
+        return line ? 0 : vg_err_set(err, -EINVAL, "%s : fichier vide", file);
+}
+
+int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, size_t n,
+                 struct vg_err *err)
+{
+        if (memchr(bytes, '\0', n))
+                return vg_err_set(err, -EINVAL, "%s : octet nul", file);
+
+        char **texts = reallocarray(merge->texts, merge->n_texts + 1, sizeof(*texts));
+        if (!texts)
+                return out_of_memory(err);
+        merge->texts = texts;
+        char *text = texts[merge->n_texts] = strndup(bytes, n);
+        if (!text)
+                return out_of_memory(err);
+        merge->n_texts++;
+        return read_lines(merge, file, text, err);
+}
+
+/* ---- keys ---- */
+
+static int compare_i64(int64_t a, int64_t b)
+{
+        return (a > b) - (a < b);
+}
+
+static int compare_sent(const struct vg_merge_row *a, const struct vg_merge_row *b)
+{
+        int r = strcmp(a->appliance, b->appliance);
+
+        r = r ? r : compare_i64(a->seq, b->seq);
+        r = r ? r : strcmp(a->resource, b->resource);
+        return r ? r : strcmp(a->volume, b->volume);
+}
+
+static int compare_meant(const struct vg_merge_row *a, const struct vg_merge_row *b)
+{
+        int r = compare_i64(a->start_s, b->start_s);
+
+        r = r ? r : strcmp(a->resource, b->resource);
+        r = r ? r : strcmp(a->volume, b->volume);
+        r = r ? r : strcmp(a->appliance, b->appliance);
+        r = r ? r : strcmp(a->tenant, b->tenant);
+        return r ? r : compare_i64(a->part, b->part);
+}
+
+enum fate { COUNTS, REPEATED, CONTRADICTS, SHARED };
+
+struct place {
+        const struct vg_merge_row *row;
+        size_t at; /* in which it was read: among equals the first stays first */
+        enum fate fate;
+};
+
+static int compare_at(const struct place *a, const struct place *b)
+{
+        return (a->at > b->at) - (a->at < b->at);
+}
+
+static int by_sent(const void *a, const void *b)
+{
+        const struct place *x = a, *y = b;
+        int r = compare_sent(x->row, y->row);
+
+        return r ? r : compare_at(x, y);
+}
+
+static int by_meant(const void *a, const void *b)
+{
+        const struct place *x = a, *y = b;
+        int r = compare_meant(x->row, y->row);
+
+        return r ? r : compare_at(x, y);
+}
+
+static int by_output(const void *a, const void *b)
+{
+        const struct vg_merge_row *x = ((const struct place *)a)->row,
+                                  *y = ((const struct place *)b)->row;
+        int r = compare_i64(x->start_s, y->start_s);
+
+        r = r ? r : strcmp(x->tenant, y->tenant);
+        r = r ? r : strcmp(x->resource, y->resource);
+        r = r ? r : strcmp(x->appliance, y->appliance);
+        return r ? r : compare_at(a, b);
+}
+
+static int by_reading(const void *a, const void *b)
+{
+        return compare_at(a, b);
+}
+
+static bool says_the_same(const struct vg_merge_row *a, const struct vg_merge_row *b)
+{
+        return a->micro == b->micro && compare_meant(a, b) == 0;
+}
+
+/* Of rows under one key the first stands. */
+static void judge(struct place *places, size_t n,
+                  int (*compare)(const struct vg_merge_row *a, const struct vg_merge_row *b))
+{
+        const struct vg_merge_row *first = NULL;
+
+        for (size_t i = 0; i < n; i++) {
+                if (places[i].fate != COUNTS)
+                        continue;
+                if (!first || compare(first, places[i].row) != 0)
+                        first = places[i].row;
+                else
+                        places[i].fate =
+                                says_the_same(first, places[i].row) ? REPEATED : CONTRADICTS;
+        }
+}
+
+/* ---- volumes ---- */
+
+static bool is_same_volume(const struct vg_merge_row *a, const struct vg_merge_row *b)
+{
+        return a->start_s == b->start_s && strcmp(a->resource, b->resource) == 0 &&
+               strcmp(a->volume, b->volume) == 0;
+}
+
+/* Rows [from, to) are of one volume in one interval, appliance by appliance. */
+static void share(struct place *places, size_t from, size_t to)
+{
+        const char *most = NULL;
+        vg_i128 largest = 0;
+
+        for (size_t i = from, next; i < to; i = next) {
+                vg_i128 sum = 0;
+                for (next = i; next < to &&
+                               strcmp(places[next].row->appliance, places[i].row->appliance) == 0;
+                     next++)
+                        sum += places[next].fate == COUNTS ? places[next].row->micro : 0;
+                if (!most || sum > largest) {
+                        most = places[i].row->appliance;
+                        largest = sum;
+                }
+        }
+        for (size_t i = from; i < to; i++)
+                if (places[i].fate == COUNTS && strcmp(places[i].row->appliance, most) != 0)
+                        places[i].fate = SHARED;
+}
+
+static void share_volumes(struct place *places, size_t n)
+{
+        for (size_t i = 0, next; i < n; i = next) {
+                for (next = i + 1; next < n && is_same_volume(places[i].row, places[next].row);
+                     next++)
+                        ;
+                if (*places[i].row->volume)
+                        share(places, i, next);
+        }
+}
+
+/* ---- what comes out ---- */
+
+static int add_up(struct vg_merge *merge, const struct place *places, size_t n, struct vg_err *err)
+{
+        struct vg_merged *last = NULL;
+
+        for (size_t i = 0; i < n; i++) {
+                const struct vg_merge_row *row = places[i].row;
+                if (places[i].fate != COUNTS)
+                        continue;
+                if (!last || last->start_s != row->start_s ||
+                    strcmp(last->tenant, row->tenant) != 0 ||
+                    strcmp(last->resource, row->resource) != 0 ||
+                    strcmp(last->appliance, row->appliance) != 0) {
+                        last = add(&merge->merged);
+                        if (!last)
+                                return out_of_memory(err);
+                        *last = (struct vg_merged){ row->start_s, 0, row->tenant, row->resource,
+                                                    row->appliance };
+                }
+                if (vg_add_i64(last->micro, row->micro, &last->micro) < 0)
+                        return vg_err_set(err, -ERANGE, "%s, ligne %llu : somme trop grande",
+                                          row->file, (unsigned long long)row->line);
+        }
+        return 0;
+}
+
+static int list_apart(struct vg_merge *merge, const struct place *places, size_t n,
+                      struct vg_err *err)
+{
+        for (size_t i = 0; i < n; i++) {
+                struct list *list = places[i].fate == CONTRADICTS ? &merge->conflicts
+                                    : places[i].fate == SHARED    ? &merge->shared
+                                                                  : NULL;
+                struct vg_merge_row *row = list ? add(list) : NULL;
+                if (list && !row)
+                        return out_of_memory(err);
+                if (row)
+                        *row = *places[i].row;
+                merge->duplicates += places[i].fate == REPEATED;
+        }
+        return 0;
+}
+
+static size_t count_appliances(const struct place *places, size_t n) /* sorted by what was sent */
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < n; i++)
+                count += i == 0 || strcmp(places[i].row->appliance, places[i - 1].row->appliance);
+        return count;
+}
+
+int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_result,
+                    struct vg_err *err)
+{
+        const struct vg_merge_row *rows = merge->rows.items;
+        const size_t n = merge->rows.n;
+        _cleanup_free_ struct place *places = calloc(n + 1, sizeof(*places));
+        int r;
+
+        assert(!merge->result.rows);
+        if (!places)
+                return out_of_memory(err);
+        for (size_t i = 0; i < n; i++)
+                places[i] = (struct place){ &rows[i], i, COUNTS };
+        qsort(places, n, sizeof(*places), by_sent);
+        merge->result.n_appliances = count_appliances(places, n);
+        judge(places, n, compare_sent);
+        qsort(places, n, sizeof(*places), by_meant);
+        judge(places, n, compare_meant);
+        share_volumes(places, n);
+        qsort(places, n, sizeof(*places), by_output);
+        r = add_up(merge, places, n, err);
+        qsort(places, n, sizeof(*places), by_reading);
+        if (r == 0)
+                r = list_apart(merge, places, n, err);
+        if (r < 0)
+                return r;
+        merge->result.rows = merge->merged.items;
+        merge->result.n_rows = merge->merged.n;
+        merge->result.conflicts = merge->conflicts.items;
+        merge->result.n_conflicts = merge->conflicts.n;
+        merge->result.shared = merge->shared.items;
+        merge->result.n_shared = merge->shared.n;
+        merge->result.duplicates = merge->duplicates;
+        *ret_result = &merge->result;
+        return 0;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* merge: the usage of several appliances under one contract, as one. Pure.
+ *
+ * An export is a CSV: timestamp,tenant,resource,quantity,appliance,seq,part,volume. seq is the
+ * place of the record in the appliance's client log, part that of a late amount of the same interval
+ * (from 0), volume the volume that the quantity is of, empty for all else. Quantities may be below
+ * zero (a re-attribution).
+ *
+ * A row counts once, by two keys: what was sent (appliance, seq, resource, volume), and what it means
+ * (timestamp, tenant, resource, appliance, part, volume). The same again is ignored; another value
+ * under a key is a conflict: the first that was read stands, the other is kept apart. A volume that
+ * several appliances see in one interval counts once, for the one that saw the most of it. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct vg_err;
+
+struct vg_merge_row { /* texts belong to the merge */
+        int64_t start_s, seq, part, micro;
+        const char *tenant, *resource, *appliance, *volume;
+        const char *file; /* as given; where it was read, for conflicts */
+        uint64_t line;
+};
+
+struct vg_merged { /* a line of what comes out; by timestamp, tenant, resource, appliance */
+        int64_t start_s, micro;
+        const char *tenant, *resource, *appliance;
+};
+
+struct vg_merge_result { /* belongs to the merge */
+        const struct vg_merged *rows;
+        size_t n_rows;
+        const struct vg_merge_row *conflicts; /* in the order in which they were read */
+        size_t n_conflicts;
+        const struct vg_merge_row *shared; /* of volumes that another appliance counts */
+        size_t n_shared;
+        uint64_t duplicates;
+        size_t n_appliances;
+};
+
+struct vg_merge;
+int vg_merge_new(struct vg_merge **ret_merge, struct vg_err *err);
+void vg_merge_free(struct vg_merge *merge);
+static inline void vg_merge_freep(struct vg_merge **merge)
+{
+        vg_merge_free(*merge);
+}
+/* One whole file. -EINVAL: not such a file, *err names the line. */
+int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, size_t n,
+                 struct vg_err *err);
+/* Once, after the last file. -ERANGE: a sum beyond 64 bits. */
+int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_result,
+                    struct vg_err *err);
+
+#define VG_MERGE_HEADER "timestamp,tenant,resource,quantity,appliance,seq,part,volume"
