@@ -135,8 +135,8 @@ static int put_filters(struct capture *capture)
 
 static int put_mirrors(struct capture *capture, json_t *mirrors)
 {
-        return mirrors ? capture_put(capture, json_pack("{s:s, s:O, s:s}", "key", "capture", "mirrors",
-                                                        mirrors, "scope", "mirrors"))
+        return mirrors ? capture_put(capture, json_pack("{s:s, s:O, s:s}", "key", "capture",
+                                                        "mirrors", mirrors, "scope", "mirrors"))
                        : 0;
 }
 

@@ -28,7 +28,7 @@ static const struct peers strange = { .self = SELF,
                                       .user = { NOBODY, NOBODY, NOBODY },
                                       .admin = (gid_t)-1 };
 
-#define READS                                                                                \
+#define READS                                                                               \
         (KIND_BIT(CONDITION) | KIND_BIT(EVIDENCE) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | \
          KIND_BIT(HEARTBEAT) | KIND_BIT(READINGS))
 
