@@ -204,7 +204,8 @@ int capture_put_path(struct capture *capture, const char *path, int depth)
         json_t *piece;
         struct host_place place;
 
-        if (json_object_get(capture->seen, path))
+        /* Longer than any kernel takes: nothing is there. */
+        if (strlen(path) >= PATH_MAX || json_object_get(capture->seen, path))
                 return 0;
         if (json_object_set_new(capture->seen, path, json_true()) < 0)
                 return vg_err_set(capture->err, -ENOMEM, "mémoire épuisée");
