@@ -268,7 +268,7 @@ row("STO-02", "not_applicable")
 row("STO-02", "pass", a_dev=disk("/a.img"), b_dev=disk("/b.img"), files=IMG)
 row("STO-02", "fail", "a b", a_dev=disk("/a.img"), b_dev=disk("/b.qcow2"), files=IMG, qcow2=CHAIN)
 row("STO-02", "fail", "a b", name="of a volume", a_dev=disk("/a.img"), b_dev=disk("/b.img"),
-    files=IMG, docs={"volumes/p/b.img.xml": "<volume><name>b.img</name><target><path>/b.img</path>"
+    files={"/a.img": ""}, docs={"volumes/p/b.img.xml": "<volume><name>b.img</name><target><path>/b.img</path>"
                      "</target><backingStore><path>/a.img</path></backingStore></volume>"})
 row("STO-02", "fail", "a b", name="of a snapshot", a_dev=disk("/a.img"), b_dev=disk("/b.img"),
     files=IMG, docs={"snapshots/b/s.xml": "<domainsnapshot><name>s</name><domain><devices>"
@@ -466,7 +466,10 @@ row("NET-05", "pass", a_dev=bridge(mac="52:54:00:00:00:0a"), b_dev=bridge(mac="5
 row("NET-05", "fail", "a b", a_dev=bridge(mac="52:54:00:00:00:0a"),
     b_dev=bridge(mac="52:54:00:00:00:0A", name="br1"))
 row("NET-06", "not_applicable")
-row("NET-06", "pass", a_dev=bridge(), policy={"management_networks": ["br1"]})
+row("NET-06", "pass", a_dev=bridge(), policy={"management_networks": ["br1"]},
+    files={"/sys/class/net/br1/bridge/bridge_id": "8000.000000000000\n"})
+row("NET-06", "unknown", name="no such network", a_dev=bridge(),
+    policy={"management_networks": ["gone"]})
 row("NET-06", "fail", "a", a_dev=bridge(), policy={"management_networks": ["br0"]})
 row("NET-06", "fail", "a", name="by the network's bridge", a_dev=bridge(name="virbr0"),
     policy={"management_networks": ["n"]}, docs=network("n", NAT))
@@ -694,6 +697,8 @@ row("MGT-01", "fail", "a", name="TLS of the other kind", a_dev=VNC.format("liste
 row("MGT-01", "pass", name="password", a_dev=VNC.format("listen='0.0.0.0' passwd='x'", ""))
 row("MGT-01", "pass", name="socket", a_dev=VNC.format("", "<listen type='socket' socket='/s'/>"))
 row("MGT-01", "unknown", a_dev=VNC.format("", "<listen type='network' network='n'/>"))
+row("MGT-01", "unknown", name="where it listens was not seen", live="a",
+    a_dev=VNC.format("port='5900'", "<listen type='address' address='127.0.0.1'/>"))
 row("MGT-01", "fail", "a", name="as it listens", live="a", pids={"a": 7},
     a_dev=VNC.format("port='5900'", "<listen type='address' address='127.0.0.1'/>"),
     files={"/proc/7/net/tcp": "  sl  local_address rem_address   st\n"

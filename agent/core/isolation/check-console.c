@@ -58,11 +58,25 @@ static enum reach declared_reach(struct judge *j, const struct node *graphics, c
         return worst;
 }
 
-/* Of a running domain, where its port was seen to listen. */
+static bool is_on_tcp(const struct node *graphics)
+{
+        bool any = false, on = false;
+
+        NODE_EACH(listen, graphics, "listen")
+        {
+                any = true;
+                on |= !node_attr_is(listen, "type", "socket") &&
+                      !node_attr_is(listen, "type", "none");
+        }
+        return !node_attr(graphics, "socket") && (on || !any);
+}
+
+/* Of a running domain, where its port was seen to listen: what is declared may not be so. */
 static enum reach reach(struct judge *j, const struct domain *domain, const struct node *graphics,
                         const char *type)
 {
         const char *port = node_attr(graphics, "port");
+        const bool looked = domain->process && domain->process->listens.known;
         enum reach seen = UNSEEN;
 
         for (size_t i = 0; domain->process && port && i < domain->process->listens.n; i++) {
@@ -73,7 +87,12 @@ static enum reach reach(struct judge *j, const struct domain *domain, const stru
                         return OUTSIDE;
                 seen = INSIDE;
         }
-        return seen == INSIDE ? INSIDE : declared_reach(j, graphics, type);
+        if (seen == INSIDE)
+                return INSIDE;
+
+        const enum reach declared = declared_reach(j, graphics, type);
+        return declared == INSIDE && domain->running && !looked && is_on_tcp(graphics) ? UNSEEN
+                                                                                       : declared;
 }
 
 static bool is_guarded(struct judge *j, const struct node *graphics, const char *type)

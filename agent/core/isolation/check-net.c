@@ -2,6 +2,7 @@
 
 /* check-net: segments that tenants share (NET-01 to NET-03) and what a port is allowed (04 to 09). */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "port.h"
@@ -276,8 +277,29 @@ void check_net_05(struct judge *j)
         uses_done(&uses);
 }
 
+/* A name that is no network seen, no bridge of the host and nothing that a port is on may be that of a
+ * network, and any port on its bridge. */
+static bool has_unseen_name(const struct judge *j, const struct words *names)
+{
+        for (size_t i = 0; i < names->n; i++) {
+                char path[256];
+                const struct words one = { .at = &names->at[i], .n = 1 };
+                bool seen = host_document(j->host, "network", "", names->at[i]) != NULL;
+                if (snprintf(path, sizeof(path), "/sys/class/net/%s/bridge/bridge_id",
+                             names->at[i]) < (int)sizeof(path))
+                        seen |= host_text(j->host, path) != NULL;
+                EACH_PORT(port, j)
+                seen |= port_is_on(j, port, &one);
+                if (!seen)
+                        return true;
+        }
+        return false;
+}
+
 void check_net_06(struct judge *j)
 {
+        const bool unseen = j->reg && has_unseen_name(j, &j->reg->management);
+
         EACH_PORT(port, j)
         {
                 if (!j->reg)
@@ -285,6 +307,8 @@ void check_net_06(struct judge *j)
                 else if (port->kind == PORT_UNSURE && j->reg->management.n && is_lost(port) &&
                          !port_is_on(j, port, &j->reg->management))
                         judge_unknown(j, port->domain, port->unsure);
+                else if (unseen && !port_is_on(j, port, &j->reg->management))
+                        judge_unknown(j, port->domain, "a management network was not seen");
                 else
                         judge_say(j, port->domain, !port_is_on(j, port, &j->reg->management),
                                   port->name, port->where);

@@ -76,7 +76,7 @@ static bool same(const char *a, const char *b)
 
 const struct node *node_next(const struct node *parent, const struct node *after, const char *name)
 {
-        if (!parent)
+        if (!parent || !parent->n_children)
                 return NULL;
         for (const struct node *node = after ? after + 1 : parent->children;
              node < parent->children + parent->n_children; node++)

@@ -21,6 +21,7 @@ static const char *const texts[] = {
         "/proc/net/tcp6",
         "/proc/sys/net/ipv4/ip_forward",
         "/sys/bus/pci/devices/*/iommu_group",
+        "/sys/class/net/*/bridge/bridge_id",
         "/sys/class/net/*/brport/isolated",
         "/sys/devices/system/cpu/cpu*/topology/thread_siblings_list",
         "/sys/devices/system/cpu/online",
