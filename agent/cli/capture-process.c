@@ -155,18 +155,17 @@ static void add_listening(json_t *listens, const char *table)
 {
         for (const char *at = table; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
                 char local[40], remote[40], state[8], text[96];
-                unsigned words[4] = { 0 };
-                if (sscanf(at, " %*[0-9]: %39[0-9A-Fa-f]:%*x", local) != 1 ||
-                    sscanf(at, " %*[0-9]: %39[0-9A-Fa-f:] %39[0-9A-Fa-f:] %7s", local, remote,
+                if (sscanf(at, " %*[0-9]: %39[0-9A-Fa-f:] %39[0-9A-Fa-f:] %7s", local, remote,
                            state) != 3 ||
                     strcmp(state, "0A") != 0)
                         continue;
                 const char *colon = strchr(local, ':');
                 const unsigned long long port = colon ? strtoull(colon + 1, NULL, 16) : 0;
                 const size_t n = colon ? (size_t)(colon - local) : 0;
-                if (n == 8 && sscanf(local, "%8x", &words[0]) == 1)
-                        snprintf(text, sizeof(text), "%u.%u.%u.%u:%llu", words[0] & 255,
-                                 words[0] >> 8 & 255, words[0] >> 16 & 255, words[0] >> 24, port);
+                const unsigned long long ip = n == 8 ? strtoull(local, NULL, 16) : 0;
+                if (n == 8)
+                        snprintf(text, sizeof(text), "%llu.%llu.%llu.%llu:%llu", ip & 255,
+                                 ip >> 8 & 255, ip >> 16 & 255, ip >> 24, port);
                 else if (n == 32)
                         snprintf(text, sizeof(text), "[%s]:%llu",
                                  strncmp(local, "00000000000000000000000001000000", 32) == 0 ? "::1"
