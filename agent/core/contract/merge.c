@@ -123,8 +123,7 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                 if (n && at[n - 1] == '\r')
                         at[--n] = '\0';
                 if (++line == 1 && strcmp(at, VG_MERGE_HEADER) != 0)
-                        return vg_err_set(err, -EINVAL,
-                                          "%s : l'en-tête doit être « %s »", file,
+                        return vg_err_set(err, -EINVAL, "%s : l'en-tête doit être « %s »", file,
                                           VG_MERGE_HEADER);
                 if (line == 1 || !n)
                         continue;
@@ -343,7 +342,8 @@ static size_t count_appliances(const struct place *places, size_t n) /* sorted b
         size_t count = 0;
 
         for (size_t i = 0; i < n; i++)
-                count += i == 0 || strcmp(places[i].row->appliance, places[i - 1].row->appliance);
+                count += i == 0 ||
+                         strcmp(places[i].row->appliance, places[i - 1].row->appliance) != 0;
         return count;
 }
 
