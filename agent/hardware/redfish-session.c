@@ -284,6 +284,8 @@ static void on_root(void *user, const struct vg_http_answer *answer)
 
         if (answer->r < 0) {
                 tell_failure(s, answer->r, "%s", answer->why);
+        } else if (answer->status != 200) {
+                refuse_status(s, answer);
         } else if (!tree) {
                 tell_failure(s, -EPROTO, N_("%s : la réponse n'est pas du JSON (%s)"), ROOT,
                              vg_http_header(answer, "Content-Type") ?: "?");

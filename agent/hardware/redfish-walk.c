@@ -335,8 +335,8 @@ static void on_answer(void *user, const struct redfish_answer *answer)
                         return;
                 r = take_answer(walk, ask, &tree, answer->etag);
                 json_decref(tree);
-                if (r < 0)
-                        add_unread(walk, ask->link,
+                if (r < 0) /* ask may have moved: the plan grew */
+                        add_unread(walk, current(walk)->link,
                                    r == -EFBIG ? _("réponse démesurée") : strerror(-r));
         }
         step(walk);

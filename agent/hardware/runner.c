@@ -61,14 +61,13 @@ static void run_free(struct run *run)
         free(run);
 }
 
-static void forget(struct run *run)
+static void unlink_run(struct run *run)
 {
         struct run **where = &run->runner->first;
 
         while (*where != run)
                 where = &(*where)->next;
         *where = run->next;
-        run_free(run);
 }
 
 /* All that is there now. What passes the limit of `said` falls away from its beginning. */
@@ -160,12 +159,13 @@ static int on_child(_unused_ sd_event_source *s, const siginfo_t *info, void *us
 
         drain(&run->out);
         drain(&run->said);
+        unlink_run(run); /* its key is free before its caller hears of it */
         tell(run,
              run->out.overflowed ? -EFBIG
              : by_itself         ? 0
                                  : -ECHILD,
              by_itself ? info->si_status : 0);
-        forget(run);
+        run_free(run);
         return 0;
 }
 
@@ -327,8 +327,10 @@ void runner_free(struct runner *runner)
         if (!runner)
                 return;
         while (runner->first) {
-                kill_run(runner->first);
-                forget(runner->first);
+                struct run *run = runner->first;
+                kill_run(run);
+                unlink_run(run);
+                run_free(run);
         }
         sd_event_unref(runner->event);
         free(runner);

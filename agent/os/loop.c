@@ -9,7 +9,8 @@
 
 #include "vigie/err.h"
 
-int vg_loop_new(sd_event **ret_event, struct vg_err *err)
+int vg_loop_new_stopping(sd_event **ret_event, sd_event_signal_handler_t on_stop, void *user,
+                         struct vg_err *err)
 {
         sd_event *event = NULL;
         sigset_t stop;
@@ -23,9 +24,9 @@ int vg_loop_new(sd_event **ret_event, struct vg_err *err)
 
         int r = sd_event_default(&event);
         if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGTERM, NULL, NULL);
+                r = sd_event_add_signal(event, NULL, SIGTERM, on_stop, user);
         if (r >= 0)
-                r = sd_event_add_signal(event, NULL, SIGINT, NULL, NULL);
+                r = sd_event_add_signal(event, NULL, SIGINT, on_stop, user);
         if (r >= 0)
                 r = sd_event_set_watchdog(event, 1);
         if (r < 0) {
@@ -34,6 +35,11 @@ int vg_loop_new(sd_event **ret_event, struct vg_err *err)
         }
         *ret_event = event;
         return 0;
+}
+
+int vg_loop_new(sd_event **ret_event, struct vg_err *err)
+{
+        return vg_loop_new_stopping(ret_event, NULL, NULL, err);
 }
 
 void vg_loop_notify(const char *state)

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* drive: disks that the kernel shows, so that one that vanishes is missed. */
+
+#include "hardware/hardware.h"
+#include "hardware/parse.h"
+#include "hardware/sysfs.h"
+#include "os/settings.h"
+
+static const char *const files[] = {
+        "/sys/class/nvme/nvme*/model",
+        "/sys/class/nvme/nvme*/serial",
+        "/sys/class/nvme/nvme*/firmware_rev",
+        "/sys/class/nvme/nvme*/state",
+        "/sys/class/nvme/nvme*/address",
+        "/sys/class/nvme/nvme*/transport",
+        "/sys/block/*/size",
+        "/sys/block/*/removable",
+        "/sys/block/*/device/model",
+        "/sys/block/*/device/vendor",
+        "/sys/block/*/device/rev",
+        "/sys/block/*/device/serial",
+        "/sys/block/*/device/state",
+        "/sys/block/*/device/wwid",
+        "/sys/block/*/device/vpd_pg80",
+        NULL,
+};
+
+static const char *const subsystems[] = {
+        "block",
+        "nvme",
+        NULL,
+};
+
+static uint32_t interval_s(const struct vg_settings *settings)
+{
+        return settings->hardware_sysfs_interval_s;
+}
+
+static void look(struct source *source)
+{
+        sysfs_look(source, files);
+}
+
+const struct vg_source vg_source_drive = {
+        .name = "drive",
+        .interval_s = interval_s,
+        .patience_s = 10,
+        .subsystems = subsystems,
+        .look = look,
+        .parse = sysfs_parse,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* edac: errors of memory that the kernel counts, by module where the board has labels. On firmware-first servers there is nothing here, and the kernel log tells. */
+
+#include "hardware/hardware.h"
+#include "hardware/parse.h"
+#include "hardware/sysfs.h"
+#include "os/settings.h"
+
+static const char *const files[] = {
+        "/sys/devices/system/edac/mc/mc*/mc_name",
+        "/sys/devices/system/edac/mc/mc*/[cu]e*_count",
+        "/sys/devices/system/edac/mc/mc*/csrow*/[cu]e_count",
+        "/sys/devices/system/edac/mc/mc*/csrow*/ch*_*",
+        "/sys/devices/system/edac/mc/mc*/dimm*/*",
+        "/sys/devices/system/edac/mc/mc*/rank*/*",
+        NULL,
+};
+
+static const char *const subsystems[] = {
+        "edac",
+        NULL,
+};
+
+static uint32_t interval_s(const struct vg_settings *settings)
+{
+        return settings->hardware_sysfs_interval_s;
+}
+
+static void look(struct source *source)
+{
+        sysfs_look(source, files);
+}
+
+const struct vg_source vg_source_edac = {
+        .name = "edac",
+        .interval_s = interval_s,
+        .patience_s = 10,
+        .subsystems = subsystems,
+        .look = look,
+        .parse = sysfs_parse,
+};

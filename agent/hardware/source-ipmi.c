@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* ipmi: sensors and event log of the BMC. Over the network with FreeIPMI's tools; in band with
+ * ipmitool, for FreeIPMI's refuse to serve in band anyone but root, and we are not root. The log is
+ * read again only when its header says that it changed. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hardware/hardware.h"
+#include "hardware/parse.h"
+#include "hardware/runner.h"
+#include "os/lang.h"
+#include "os/settings.h"
+#include "vigie/err.h"
+#include "vigie/mem.h"
+
+enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
+
+/* What is asked, in this order. */
+static const struct {
+        const char *path;
+        unsigned deadline_s;
+        const char *lan[5], *in_band[4];
+} steps[] = {
+        { "ipmi/sensors.txt",
+          60,
+          { "ipmi-sensors", "--output-sensor-state", "--quiet-cache", "--sdr-cache-recreate" },
+          { "ipmitool", "sdr", "elist", "all" } },
+        { "", 30, { "ipmi-sel", "--info" }, { "ipmitool", "sel", "info" } },
+        { "ipmi/sel.txt",
+          120,
+          { "ipmi-sel", "--output-event-state", "--quiet-cache", "--sdr-cache-recreate" },
+          { "ipmitool", "sel", "elist" } },
+};
+enum { STEP_SENSORS, STEP_INFO, STEP_LOG };
+
+struct ipmi {
+        struct source *source;
+        size_t step, n_read;
+        char *info;   /* the log's header when it was last read */
+        char *secret; /* FreeIPMI's configuration: who asks; NULL: in band */
+        char *cache;  /* argument that says where the descriptions of sensors are kept */
+        char why[200];
+};
+
+static void run_step(struct ipmi *ipmi);
+
+static uint32_t interval_s(const struct vg_settings *settings)
+{
+        return settings->hardware_ipmi_interval_s;
+}
+
+static void next(struct ipmi *ipmi)
+{
+        if (++ipmi->step < ELEMENTSOF(steps))
+                run_step(ipmi);
+        else
+                source_end(ipmi->source, ipmi->n_read ? 0 : -EIO, ipmi->why);
+}
+
+static void give_up(struct ipmi *ipmi, const char *why)
+{
+        snprintf(ipmi->why, sizeof(ipmi->why), "%s", why);
+        source_unread(ipmi->source, steps[ipmi->step].in_band[1], ipmi->why);
+        if (ipmi->step == STEP_INFO)
+                ipmi->step++; /* nor is the log */
+        next(ipmi);
+}
+
+static void take(struct ipmi *ipmi, const struct run_answer *answer)
+{
+        const char *path = steps[ipmi->step].path;
+
+        ipmi->n_read++;
+        if (ipmi->step == STEP_INFO) {
+                const bool same = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
+                free(ipmi->info);
+                ipmi->info = strdup(answer->out);
+                ipmi->step += same;
+        } else if (documents_put(&ipmi->source->documents, path, answer->out, answer->n) < 0) {
+                source_unread(ipmi->source, path, _("réponse démesurée"));
+        }
+        next(ipmi);
+}
+
+static void on_answer(void *user, const struct run_answer *answer)
+{
+        struct ipmi *ipmi = user;
+
+        if (answer->r == -ETIMEDOUT)
+                give_up(ipmi, _("le BMC ne répond pas à temps"));
+        else if (answer->r < 0 || (answer->status != 0 && !answer->n))
+                give_up(ipmi, *answer->said ? answer->said : _("le BMC ne répond pas"));
+        else
+                take(ipmi, answer);
+}
+
+static void fill_lan(const struct ipmi *ipmi, const char **argv)
+{
+        size_t n = 0;
+
+        for (; steps[ipmi->step].lan[n]; n++)
+                argv[n] = steps[ipmi->step].lan[n];
+        argv[n++] = "-h";
+        argv[n++] = ipmi->source->hardware->settings->hardware_ipmi_address;
+        argv[n++] = "--config-file=/proc/self/fd/3";
+        argv[n++] = "--driver-type=LAN_2_0";
+        if (ipmi->cache)
+                argv[n++] = ipmi->cache;
+        argv[n] = NULL;
+}
+
+static void run_step(struct ipmi *ipmi)
+{
+        const char *argv[ARGS_MAX] = { NULL };
+        struct vg_err err = { 0 };
+
+        if (ipmi->secret)
+                fill_lan(ipmi, argv);
+        else
+                memcpy(argv, steps[ipmi->step].in_band, sizeof(steps[ipmi->step].in_band));
+
+        const struct run_request request = {
+                .key = "ipmi",
+                .argv = argv,
+                .secret = ipmi->secret,
+                .deadline_s = steps[ipmi->step].deadline_s,
+                .out_max = OUT_MAX,
+                .done = on_answer,
+                .user = ipmi,
+        };
+        if (runner_start(ipmi->source->hardware->runner, &request, &err) < 0)
+                source_end(ipmi->source, err.code, vg_err_text(&err));
+}
+
+static void look(struct source *source)
+{
+        struct ipmi *ipmi = source->state;
+
+        ipmi->step = 0;
+        ipmi->n_read = 0;
+        ipmi->why[0] = '\0';
+        run_step(ipmi);
+}
+
+/* A value of FreeIPMI's configuration goes to the end of the line, a '#' begins a remark. */
+static bool is_plain(const char *text)
+{
+        return *text && !strpbrk(text, "#\"\\\n\r\t ");
+}
+
+static int set_credentials(struct ipmi *ipmi, struct vg_err *err)
+{
+        const struct hardware *hw = ipmi->source->hardware;
+        const struct vg_settings *settings = hw->settings;
+        const char *user = *settings->hardware_ipmi_user ? settings->hardware_ipmi_user
+                                                         : settings->hardware_bmc_user;
+        _cleanup_free_ char *folder = source_state_path(ipmi->source, "");
+
+        if (!*settings->hardware_ipmi_address)
+                return 0;
+        if (!hw->password)
+                return vg_err_set(err, -ENOKEY,
+                                  "aucun mot de passe pour le BMC : donner [hardware] "
+                                  "bmc_password_file ou la clé « bmc-password » de systemd");
+        if (!is_plain(user) || !is_plain(hw->password))
+                return vg_err_set(err, -EINVAL,
+                                  "nom ou mot de passe du BMC : FreeIPMI ne peut recevoir ni "
+                                  "espace, ni guillemet, ni « # », ni « \\ »");
+        if (asprintf(&ipmi->secret, "username %s\npassword %s\n%s%s\n", user, hw->password,
+                     *settings->hardware_ipmi_workarounds ? "workaround-flags " : "",
+                     settings->hardware_ipmi_workarounds) < 0)
+                ipmi->secret = NULL;
+        if (folder && asprintf(&ipmi->cache, "--sdr-cache-directory=%s", folder) < 0)
+                ipmi->cache = NULL;
+        return ipmi->secret ? 0 : vg_err_set(err, -ENOMEM, "mémoire épuisée");
+}
+
+static void free_ipmi(struct source *source)
+{
+        struct ipmi *ipmi = source->state;
+
+        free(ipmi->info);
+        free(ipmi->secret);
+        free(ipmi->cache);
+        free(ipmi);
+}
+
+static int start(struct source *source, struct vg_err *err)
+{
+        struct ipmi *ipmi = calloc(1, sizeof(*ipmi));
+
+        if (!ipmi)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        ipmi->source = source;
+        source->state = ipmi;
+        return set_credentials(ipmi, err);
+}
+
+const struct vg_source vg_source_ipmi = {
+        .name = "ipmi",
+        .interval_s = interval_s,
+        .patience_s = PATIENCE_S,
+        .start = start,
+        .look = look,
+        .free = free_ipmi,
+        .parse = ipmi_parse,
+};

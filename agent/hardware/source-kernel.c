@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* kernel: the kernel's messages from the journal, from where the last life stopped reading; and, at
+ * a start, what a kernel that died left behind (pstore). Lines are kept as the journal prints them:
+ * "2026-11-27T02:14:40+00:00 HOST kernel: TEXT". */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-id128.h>
+#include <systemd/sd-journal.h>
+
+#include "hardware/hardware.h"
+#include "hardware/parse.h"
+#include "os/files.h"
+#include "os/keeper.h"
+#include "os/lang.h"
+#include "os/log.h"
+#include "vigie/civil.h"
+#include "vigie/err.h"
+#include "vigie/mem.h"
+#include "vigie/text.h"
+
+enum {
+        LINES_MAX = 5000, /* a look; the rest follows at once */
+        STATE_MAX = 4096,
+        PSTORE_MAX = 1 << 20,
+        PATIENCE_S = 60,
+        SAVE_US = 1000000,
+};
+#define PSTORE "/var/lib/systemd/pstore"
+
+struct kernel {
+        struct source *source;
+        sd_journal *journal;
+        sd_event_source *io, *saver;
+        char *cursor_file, *pstore_file;
+        char *cursor; /* of the last line that was sent; NULL: it is saved */
+        bool has_more, pstore_done;
+};
+
+/* ---- where we stopped ---- */
+
+/* The place is kept once the keeper has what was read up to it: a line may be told twice after a
+ * crash, and never not at all. */
+static int on_save(_unused_ sd_event_source *s, _unused_ uint64_t usec, void *user)
+{
+        struct kernel *kernel = user;
+        struct vg_err err = { 0 };
+
+        if (kernel->cursor && vg_keeper_pending(kernel->source->hardware->keeper) == 0) {
+                if (vg_file_write(kernel->cursor_file, kernel->cursor, strlen(kernel->cursor), 0600,
+                                  &err) < 0)
+                        vg_log(LOG_WARNING, "place dans le journal non conservée : %s",
+                               vg_err_text(&err));
+                free(TAKE_PTR(kernel->cursor));
+        }
+        if (kernel->cursor) {
+                sd_event_source_set_time_relative(kernel->saver, SAVE_US);
+                sd_event_source_set_enabled(kernel->saver, SD_EVENT_ONESHOT);
+        }
+        return 0;
+}
+
+static void note_place(struct kernel *kernel)
+{
+        char *cursor = NULL;
+
+        if (!kernel->cursor_file || sd_journal_get_cursor(kernel->journal, &cursor) < 0)
+                return;
+        free(kernel->cursor);
+        kernel->cursor = cursor;
+        sd_event_source_set_time_relative(kernel->saver, SAVE_US);
+        sd_event_source_set_enabled(kernel->saver, SD_EVENT_ONESHOT);
+}
+
+/* From the saved place; without one, from the beginning of this boot. */
+static int seek(struct kernel *kernel)
+{
+        _cleanup_free_ char *cursor = NULL;
+        size_t n;
+
+        if (kernel->cursor_file &&
+            vg_file_read(kernel->cursor_file, STATE_MAX, &cursor, &n, NULL) == 0 &&
+            sd_journal_seek_cursor(kernel->journal, cursor) >= 0 &&
+            sd_journal_next(kernel->journal) >= 0) {
+                if (sd_journal_test_cursor(kernel->journal, cursor) <= 0)
+                        sd_journal_previous(kernel->journal); /* it is gone: from the next one */
+                return 0;
+        }
+
+        sd_id128_t boot;
+        int r = sd_id128_get_boot(&boot);
+        return r < 0 ? r : sd_journal_seek_monotonic_usec(kernel->journal, boot, 0);
+}
+
+/* ---- lines ---- */
+
+static int put_line(struct kernel *kernel)
+{
+        char text[2048], clean[2048], line[2200], stamp[32];
+        const void *data;
+        uint64_t realtime_us;
+        size_t n;
+
+        if (sd_journal_get_data(kernel->journal, "MESSAGE", &data, &n) < 0 || n < 8 ||
+            sd_journal_get_realtime_usec(kernel->journal, &realtime_us) < 0)
+                return 0;
+        n = n - 8 < sizeof(text) - 1 ? n - 8 : sizeof(text) - 1;
+        memcpy(text, (const char *)data + 8, n);
+        vg_text_clean(text, n, clean, sizeof(clean));
+        vg_utc_format((int64_t)(realtime_us / 1000000), stamp);
+        stamp[strcspn(stamp, "Z")] = '\0';
+        snprintf(line, sizeof(line), "%s+0000 host kernel: %s\n", stamp, clean);
+        return documents_append(&kernel->source->documents, "kernel.log", line, strlen(line));
+}
+
+static int read_lines(struct kernel *kernel)
+{
+        unsigned n = 0;
+        int r = 0;
+
+        sd_journal_process(kernel->journal);
+        while (n < LINES_MAX && (r = sd_journal_next(kernel->journal)) > 0) {
+                r = put_line(kernel);
+                if (r < 0)
+                        return r;
+                n++;
+        }
+        if (n)
+                note_place(kernel);
+        kernel->has_more = n == LINES_MAX;
+        return r < 0 ? r : 0;
+}
+
+/* ---- pstore ---- */
+
+static int put_file(struct kernel *kernel, const char *path, unsigned number)
+{
+        _cleanup_free_ char *text = NULL;
+        char name[64];
+        size_t n;
+        struct vg_err err = { 0 };
+
+        if (vg_file_read(path, PSTORE_MAX, &text, &n, &err) < 0) {
+                source_unread(kernel->source, path, vg_err_text(&err));
+                return 0;
+        }
+        snprintf(name, sizeof(name), "pstore/%u.log", number);
+        return documents_put(&kernel->source->documents, name, text, n);
+}
+
+/* Those that are newer than the newest one that was read before. */
+static int read_pstore(struct kernel *kernel)
+{
+        _cleanup_free_ char *seen = NULL, *pattern = NULL;
+        long long newest = 0, before = 0;
+        glob_t found = { 0 };
+        char text[32];
+        size_t n;
+        int r = 0;
+
+        if (kernel->pstore_file &&
+            vg_file_read(kernel->pstore_file, STATE_MAX, &seen, &n, NULL) == 0)
+                before = strtoll(seen, NULL, 10);
+        if (asprintf(&pattern, "%s" PSTORE "/{,*/,*/*/}dmesg*", kernel->source->hardware->root) < 0)
+                return -ENOMEM;
+        if (glob(pattern, GLOB_BRACE, NULL, &found) != 0)
+                return 0;
+        for (size_t i = 0; i < found.gl_pathc && r == 0; i++) {
+                struct stat st;
+                if (stat(found.gl_pathv[i], &st) < 0 || st.st_mtime <= before)
+                        continue;
+                newest = st.st_mtime > newest ? st.st_mtime : newest;
+                r = put_file(kernel, found.gl_pathv[i], (unsigned)i);
+        }
+        globfree(&found);
+        if (r == 0 && newest && kernel->pstore_file) {
+                snprintf(text, sizeof(text), "%lld\n", newest);
+                r = vg_file_write(kernel->pstore_file, text, strlen(text), 0600, NULL);
+        }
+        return r;
+}
+
+static void look(struct source *source)
+{
+        struct kernel *kernel = source->state;
+        int r = read_lines(kernel);
+
+        if (r == 0 && !kernel->pstore_done) {
+                kernel->pstore_done = true;
+                r = read_pstore(kernel);
+        }
+        if (kernel->has_more)
+                source_want(source);
+        source_end(source, r, strerror(-r));
+}
+
+static int on_journal(_unused_ sd_event_source *s, _unused_ int fd, _unused_ uint32_t events,
+                      void *user)
+{
+        struct kernel *kernel = user;
+
+        if (sd_journal_process(kernel->journal) != SD_JOURNAL_NOP)
+                source_want(kernel->source);
+        return 0;
+}
+
+/* ---- life ---- */
+
+static void free_kernel(struct source *source)
+{
+        struct kernel *kernel = source->state;
+
+        sd_event_source_disable_unref(kernel->io);
+        sd_event_source_disable_unref(kernel->saver);
+        sd_journal_close(kernel->journal);
+        free(kernel->cursor_file);
+        free(kernel->pstore_file);
+        free(kernel->cursor);
+        free(kernel);
+}
+
+static int open_journal(struct kernel *kernel)
+{
+        struct source *source = kernel->source;
+        sd_event *event = source->hardware->event;
+        int r = sd_journal_open(&kernel->journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+
+        if (r >= 0)
+                r = sd_journal_add_match(kernel->journal, "_TRANSPORT=kernel", 0);
+        if (r >= 0)
+                r = seek(kernel);
+        if (r >= 0)
+                r = sd_event_add_io(event, &kernel->io, sd_journal_get_fd(kernel->journal), EPOLLIN,
+                                    on_journal, kernel);
+        if (r >= 0)
+                r = sd_event_add_time_relative(event, &kernel->saver, CLOCK_BOOTTIME, 0, 0, on_save,
+                                               kernel);
+        return r;
+}
+
+static int start(struct source *source, struct vg_err *err)
+{
+        struct kernel *kernel = calloc(1, sizeof(*kernel));
+
+        if (!kernel)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        kernel->source = source;
+        kernel->cursor_file = source_state_path(source, "kernel-cursor");
+        kernel->pstore_file = source_state_path(source, "pstore-seen");
+        source->state = kernel;
+        int r = open_journal(kernel);
+        return r < 0 ? vg_err_set(err, r, "journal : %s", strerror(-r)) : 0;
+}
+
+static uint32_t interval_s(_unused_ const struct vg_settings *settings)
+{
+        return 300; /* a sign of life; lines are read as they come */
+}
+
+const struct vg_source vg_source_kernel = {
+        .name = "kernel",
+        .interval_s = interval_s,
+        .patience_s = PATIENCE_S,
+        .start = start,
+        .look = look,
+        .free = free_kernel,
+        .parse = kernel_parse,
+};

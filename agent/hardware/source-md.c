@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* md: arrays of disks made by the kernel. */
+
+#include "hardware/hardware.h"
+#include "hardware/parse.h"
+#include "hardware/sysfs.h"
+#include "os/settings.h"
+
+static const char *const files[] = {
+        "/sys/block/md*/size",
+        "/sys/block/md*/md/level",
+        "/sys/block/md*/md/raid_disks",
+        "/sys/block/md*/md/degraded",
+        "/sys/block/md*/md/array_state",
+        "/sys/block/md*/md/sync_*",
+        "/sys/block/md*/md/mismatch_cnt",
+        "/sys/block/md*/md/dev-*/state",
+        "/sys/block/md*/md/dev-*/slot",
+        "/sys/block/md*/md/dev-*/errors",
+        NULL,
+};
+
+static const char *const subsystems[] = {
+        "block",
+        NULL,
+};
+
+static uint32_t interval_s(const struct vg_settings *settings)
+{
+        return settings->hardware_sysfs_interval_s;
+}
+
+static void look(struct source *source)
+{
+        sysfs_look(source, files);
+}
+
+const struct vg_source vg_source_md = {
+        .name = "md",
+        .interval_s = interval_s,
+        .patience_s = 10,
+        .subsystems = subsystems,
+        .look = look,
+        .parse = sysfs_parse,
+};
