@@ -119,3 +119,6 @@ int tree_load(sqlite3 *db, enum vg_log log, uint64_t size, struct vg_tree *ret_t
 /* epoch.c */
 int epoch_write_origin(struct store *store, const struct store_options *options,
                        struct vg_err *err);
+
+/* memory.c: the table of store_memory_put(), which older ledgers do not have. */
+int memory_make(struct store *store, struct vg_err *err);

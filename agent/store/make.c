@@ -60,6 +60,8 @@ static int open_existing(struct store *store, const struct store_options *option
         int64_t version;
         int r = schema_version_check(store->db, &version, err);
 
+        if (r == 0)
+                r = memory_make(store, err);
         /* Another release's projections, older or newer, are made again from the records. */
         if (r == 0 && version != STORE_SCHEMA)
                 r = rebuild_projections(store, NULL, NULL, err);

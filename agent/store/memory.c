@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The keeper's own memory: inbox, snapshot, seen, the open interval. No evidence, no projection:
+/* The keeper's own memory: inbox, snapshot, seen, the open interval, what parts of it remember. No evidence, no projection:
  * what of it matters becomes a record when an interval closes. */
 
 #include <assert.h>
@@ -218,4 +218,53 @@ int store_open_usage_each(struct store *store, int64_t *ret_at_s, store_usage_fn
         }
         sql_rows_done(&rows);
         return r;
+}
+
+/* ---- what parts of the keeper remember, by name ---- */
+
+int memory_make(struct store *store, struct vg_err *err)
+{
+        return sql_exec(store->db,
+                        "CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY,"
+                        " utc_ns INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT",
+                        err);
+}
+
+int store_memory_put(struct store *store, const char *name, int64_t utc_ns, const void *bytes,
+                     size_t n, struct vg_err *err)
+{
+        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+
+        assert(store->in_transaction);
+
+        int r = sql_prepare(store->db,
+                            "INSERT OR REPLACE INTO memory (name, utc_ns, bytes) VALUES (?, ?, ?)",
+                            &stmt, err);
+        return r < 0 ? r
+                     : sql_run(stmt, err, V_TEXT(name), V_INT(utc_ns), V_BLOB(n ? bytes : "", n));
+}
+
+int store_memory_get(struct store *store, const char *name, char **ret_bytes, size_t *ret_n,
+                     struct vg_err *err)
+{
+        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+        int r = sql_prepare(store->db, "SELECT bytes FROM memory WHERE name = ?", &stmt, err);
+
+        if (r == 0)
+                r = sql_bind(stmt, err, V_TEXT(name));
+        if (r == 0)
+                r = sql_step(stmt, err);
+        if (r <= 0)
+                return r < 0 ? r : STORE_NONE;
+
+        const size_t n = (size_t)sqlite3_column_bytes(stmt, 0);
+        char *bytes = malloc(n + 1);
+        if (!bytes)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        if (n)
+                memcpy(bytes, sqlite3_column_blob(stmt, 0), n);
+        bytes[n] = '\0';
+        *ret_bytes = bytes;
+        *ret_n = n;
+        return 0;
 }

@@ -18,11 +18,16 @@ static const struct {
         { "alert", project_alert },
         { "contract", project_contract },
         { "epoch", project_epoch },
+        { "fault", project_fault },
         { "finding", project_finding },
+        { "firmware", project_unit },
         { "interval", project_interval },
+        { "inventory", project_unit },
         { "isolation", project_isolation },
         { "life", project_life },
         { "origin", project_epoch },
+        { "replacement", project_unit },
+        { "session", project_session },
         { "statement", project_statement },
         { "usage", project_usage },
         { "usage-import", project_usage },
@@ -52,6 +57,11 @@ static const char *const statements[PROJECT_N_STMTS] = {
         [PROJECT_CONTRACT_SUPERSEDE] = "UPDATE contract SET current = 0 WHERE contract_id = ?",
         [PROJECT_EPOCH] = "INSERT INTO epoch (log, epoch, seq, origin, public_key)"
                           " VALUES (?, ?, ?, ?, ?)",
+        [PROJECT_FAULT] =
+                "INSERT INTO fault (id, episode, seq, first_seq, code, severity, state, first_s,"
+                " last_s, ended_s, body) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                " ON CONFLICT DO UPDATE SET seq = ?3, code = ?4, severity = ?5, state = ?6,"
+                " first_s = ?7, last_s = ?8, ended_s = ?9, body = ?10",
         [PROJECT_FINDING] = "INSERT INTO finding (seq, key, check_id, severity, resource, since_s,"
                             " from_s, to_s, digest, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_FINDING_END] = "UPDATE finding SET to_s = max(?2, from_s)"
@@ -60,6 +70,8 @@ static const char *const statements[PROJECT_N_STMTS] = {
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_INTERVAL] = "INSERT INTO interval (seq, start_s, length_s, covered_s, clock)"
                              " VALUES (?, ?, ?, ?, ?)",
+        [PROJECT_INVENTORY] = "INSERT OR REPLACE INTO inventory (class, location, seq, present,"
+                              " since_s, component) VALUES (?, ?, ?, ?, ?, ?)",
         [PROJECT_LINE] =
                 "INSERT INTO line (contract_id, statement_month, period_month, tenant, sku,"
                 " price_from_s, kind, quantity_micro) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
@@ -68,6 +80,10 @@ static const char *const statements[PROJECT_N_STMTS] = {
         [PROJECT_LINE_FORGET] = "DELETE FROM line WHERE contract_id = ? AND statement_month >= ?",
         [PROJECT_META] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
         [PROJECT_META_ONCE] = "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)",
+        [PROJECT_SESSION_CLOSE] = "UPDATE session SET closed_s = ?2 WHERE id = ?1"
+                                  " AND closed_s = 0",
+        [PROJECT_SESSION_OPEN] = "INSERT INTO session (opened_seq, id, opened_s, closed_s, body)"
+                                 " VALUES (?, ?, ?, 0, ?)",
         [PROJECT_SILENCE] = "INSERT OR REPLACE INTO silence (key, seq, at_s, until_s, uid, user,"
                             " role, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_SILENCE_END] = "DELETE FROM silence WHERE key = ?",

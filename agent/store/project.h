@@ -20,14 +20,18 @@ enum projection_stmt {
         PROJECT_CONTRACT_FACT,
         PROJECT_CONTRACT_SUPERSEDE,
         PROJECT_EPOCH,
+        PROJECT_FAULT,
         PROJECT_FINDING,
         PROJECT_FINDING_END,
         PROJECT_GAP,
         PROJECT_INTERVAL,
+        PROJECT_INVENTORY,
         PROJECT_LINE,
         PROJECT_LINE_FORGET,
         PROJECT_META,
         PROJECT_META_ONCE,
+        PROJECT_SESSION_CLOSE,
+        PROJECT_SESSION_OPEN,
         PROJECT_SILENCE,
         PROJECT_SILENCE_END,
         PROJECT_STATEMENT,
@@ -84,8 +88,9 @@ int projector_stmt(struct projector *projector, enum projection_stmt which, sqli
 int projector_names(struct projector *projector, struct vg_err *err);
 
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
-project_fn project_act, project_alert, project_contract, project_epoch, project_finding,
-        project_interval, project_isolation, project_life, project_statement, project_usage;
+project_fn project_act, project_alert, project_contract, project_epoch, project_fault,
+        project_finding, project_interval, project_isolation, project_life, project_session,
+        project_statement, project_unit, project_usage;
 
 /* project-alert.c: what acts about alerts leave behind; detail is theirs. */
 int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,

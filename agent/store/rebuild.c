@@ -117,8 +117,8 @@ static int drop_projections(sqlite3 *db, struct vg_err *err)
         struct vg_buf text = { 0 };
         int r = sql_prepare(db,
                             "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name"
-                            " NOT IN ('records', 'checkpoints', 'nodes', 'inbox', 'snapshot',"
-                            " 'seen', 'open_usage', 'open_at') AND name NOT LIKE 'sqlite_%'",
+                            " NOT IN ('records', 'checkpoints', 'nodes', 'inbox', 'memory',"
+                            " 'snapshot', 'seen', 'open_usage', 'open_at') AND name NOT LIKE 'sqlite_%'",
                             &stmt, err);
 
         if (r == 0)

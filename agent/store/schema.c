@@ -12,6 +12,8 @@ const char store_schema_evidence[] =
         " utc_ns INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log, size))"
         " STRICT, WITHOUT ROWID;"
         "CREATE TABLE nodes (id INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT;"
+        "CREATE TABLE memory (name TEXT PRIMARY KEY, utc_ns INTEGER NOT NULL,"
+        " bytes BLOB NOT NULL) STRICT;"
         "CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, bytes BLOB NOT NULL) STRICT;"
         "CREATE TABLE snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), inbox_id INTEGER NOT NULL,"
         " utc_ns INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT;"
@@ -50,6 +52,11 @@ const char store_schema_projections[] =
         "CREATE TABLE epoch (log INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
         " origin TEXT NOT NULL, public_key BLOB NOT NULL, PRIMARY KEY (log, epoch))"
         " STRICT, WITHOUT ROWID;"
+        "CREATE TABLE fault (id TEXT NOT NULL, episode INTEGER NOT NULL, seq INTEGER NOT NULL,"
+        " first_seq INTEGER NOT NULL, code TEXT NOT NULL, severity TEXT NOT NULL,"
+        " state TEXT NOT NULL, first_s INTEGER NOT NULL, last_s INTEGER NOT NULL,"
+        " ended_s INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (id, episode))"
+        " STRICT, WITHOUT ROWID;"
         "CREATE TABLE finding (seq INTEGER PRIMARY KEY, key TEXT NOT NULL, check_id TEXT NOT NULL,"
         " severity TEXT NOT NULL, resource TEXT NOT NULL, since_s INTEGER NOT NULL,"
         " from_s INTEGER NOT NULL, to_s INTEGER NOT NULL, digest TEXT NOT NULL,"
@@ -62,6 +69,9 @@ const char store_schema_projections[] =
         "CREATE TABLE interval (seq INTEGER PRIMARY KEY, start_s INTEGER NOT NULL,"
         " length_s INTEGER NOT NULL, covered_s INTEGER NOT NULL, clock TEXT NOT NULL) STRICT;"
         "CREATE INDEX interval_start ON interval (start_s);"
+        "CREATE TABLE inventory (class TEXT NOT NULL, location TEXT NOT NULL,"
+        " seq INTEGER NOT NULL, present INTEGER NOT NULL, since_s INTEGER NOT NULL,"
+        " component TEXT NOT NULL, PRIMARY KEY (class, location)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE line (contract_id TEXT NOT NULL, statement_month INTEGER NOT NULL,"
         " period_month INTEGER NOT NULL, tenant TEXT NOT NULL, sku TEXT NOT NULL,"
         " price_from_s INTEGER NOT NULL, kind TEXT NOT NULL, quantity_micro TEXT NOT NULL,"
@@ -69,6 +79,8 @@ const char store_schema_projections[] =
         " kind)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE resource_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
+        "CREATE TABLE session (opened_seq INTEGER PRIMARY KEY, id TEXT NOT NULL,"
+        " opened_s INTEGER NOT NULL, closed_s INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
         "CREATE TABLE silence (key TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_s INTEGER NOT NULL,"
         " until_s INTEGER NOT NULL, uid INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL,"
         " reason TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -92,10 +104,10 @@ const char store_schema_projections[] =
         " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "act",        "alert",     "charged",    "contract",    "contract_fact", "epoch",
-        "finding",    "gap",       "interval",   "line",        "meta",          "resource_name",
-        "silence",    "statement", "tenant_map", "tenant_name", "unobserved",    "usage",
-        "usage_part", "verdict",   NULL,
+        "act",         "alert",         "charged", "contract",   "contract_fact", "epoch",
+        "fault",       "finding",       "gap",     "interval",   "inventory",     "line",
+        "meta",        "resource_name", "session", "silence",    "statement",     "tenant_map",
+        "tenant_name", "unobserved",    "usage",   "usage_part", "verdict",       NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

@@ -146,6 +146,12 @@ int store_inbox_delete(struct store *store, int64_t up_to_id, struct vg_err *err
 /* The snapshot of the meter: one, replaced. inbox_id: the last observation that it contains. */
 int store_snapshot_put(struct store *store, int64_t inbox_id, int64_t utc_ns, const void *bytes,
                        size_t n, struct vg_err *err);
+/* What a part of the keeper remembers, by its name: one, replaced. Neither evidence nor projection: a
+ * ledger without it is whole. get: STORE_NONE; the caller frees; NUL-terminated. */
+int store_memory_put(struct store *store, const char *name, int64_t utc_ns, const void *bytes,
+                     size_t n, struct vg_err *err);
+int store_memory_get(struct store *store, const char *name, char **ret_bytes, size_t *ret_n,
+                     struct vg_err *err);
 int store_seen_put(struct store *store, const char *source, const char *instance, int64_t last_seq,
                    int64_t utc_ns, struct vg_err *err);
 /* Forgets instances not heard since. */
@@ -335,6 +341,34 @@ struct store_alert { /* where an alert stands now */
 typedef int store_alert_fn(void *ctx, const struct store_alert *alert);
 int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, void *ctx,
                      struct vg_err *err);
+
+/* A fault, each episode; body: its last record (vigie/fault.h, vg_fault_write()). */
+struct store_fault {
+        const char *id, *code, *severity, *state, *body;
+        int64_t episode, first_s, last_s, ended_s; /* ended_s 0: not over */
+        uint64_t seq, first_seq;                   /* of its last and its first record (shared) */
+};
+typedef int store_fault_fn(void *ctx, const struct store_fault *fault);
+/* id NULL: all. open_only: those that are not over. By first_s, latest first. */
+int store_fault_each(struct store *store, const char *id, bool open_only, store_fault_fn *fn,
+                     void *ctx, struct vg_err *err);
+
+struct store_unit { /* what is, or was last, in a slot */
+        const char *component_class, *location, *component; /* component: canonical JSON */
+        int64_t since_s;
+        uint64_t seq;
+        bool present;
+};
+typedef int store_unit_fn(void *ctx, const struct store_unit *unit);
+int store_unit_each(struct store *store, store_unit_fn *fn, void *ctx, struct vg_err *err);
+
+struct store_session { /* somebody logged in on this machine */
+        const char *id, *body;
+        int64_t opened_s, closed_s; /* closed_s 0: still open */
+};
+typedef int store_session_fn(void *ctx, const struct store_session *session);
+int store_session_each(struct store *store, bool open_only, store_session_fn *fn, void *ctx,
+                       struct vg_err *err);
 
 struct store_silence {
         const char *key; /* as vg_silence_covers() wants it */
