@@ -135,6 +135,8 @@ static int perform_durably(struct act *act, act_fn *perform, struct vg_err *err)
         }
         if (r != 0 && act->book_changed)
                 keeper_reload_meter(k);
+        if (r != 0 && act->faults_changed)
+                faults_reload(k);
         return r;
 }
 

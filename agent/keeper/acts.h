@@ -41,6 +41,7 @@ struct act {
         char code_text[64];             /* room for one that is not a constant */
         bool keep_refusal;              /* the refusal itself was recorded: commit */
         bool book_changed;              /* the book is ahead of the ledger until the commit */
+        bool faults_changed;            /* and the book of faults likewise */
         void (*after)(struct act *act); /* once durable; may fill in result */
 };
 typedef int act_fn(struct act *act, struct vg_err *err);

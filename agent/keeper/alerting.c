@@ -89,7 +89,8 @@ static int add_notice(struct alert_batch *batch, const struct vg_notice *notice,
                 t.head = vg_alert_dedup_key(notice->head, k->closing.contract_id,
                                             k->settings->appliance_id, notice->head_key, head,
                                             sizeof(head));
-        return notice->signal ? add_signal(batch, notice, t, err) : add_again(batch, &t, err);
+        return notice->signal && notice->signal->params.n ? add_signal(batch, notice, t, err)
+                                                          : add_again(batch, &t, err);
 }
 
 int alerting_apply(struct keeper *k, struct vg_alert_states *states,

@@ -96,6 +96,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
                 k->watch.wanted = true;
         watch_tick(k);
         isolation_tick(k);
+        faults_tick(k);
         return sd_event_source_set_time(source, next_us);
 }
 
@@ -225,6 +226,8 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
         if (r == 0)
                 r = isolation_init(k, err);
         if (r == 0)
+                r = faults_init(k, err);
+        if (r == 0)
                 r = wait_for_clients(k, err);
         if (r < 0)
                 return r;
@@ -246,6 +249,8 @@ int keeper_stop(struct keeper *k, struct vg_err *err)
                 return r;
         r = meter_snapshot(&k->meter, records.utc_ns, err);
         if (r == 0)
+                r = faults_save(k, records.utc_ns, err);
+        if (r == 0)
                 r = records_life(&records, "stop", NULL, err);
         r = keeper_finish(k, r, err);
         return r < 0 ? r : store_checkpoint(k->store, records.utc_ns, NULL, err);
@@ -262,6 +267,7 @@ void keeper_free(struct keeper *k)
                 close(k->listen_fd);
         watch_done(&k->watch);
         isolation_done(&k->isolation);
+        faults_done(&k->faults);
         meter_done(&k->meter);
         vg_contract_free(k->contract);
         sd_event_unref(k->event);

@@ -9,6 +9,7 @@
 
 #include "keeper/audit.h"
 #include "keeper/closing.h"
+#include "keeper/faults.h"
 #include "keeper/isolation.h"
 #include "keeper/meter.h"
 #include "keeper/months.h"
@@ -39,6 +40,7 @@ struct keeper {
         struct closing closing;
         struct months months;
         struct watch watch;
+        struct faults faults;
         struct audit audit;
         struct isolation isolation;
 

@@ -20,7 +20,7 @@ enum match { MATCH_SELF, MATCH_ROOT, MATCH_READER, MATCH_HARDWARE, MATCH_INSPECT
 #define KINDS_READER                                                                        \
         (KIND_BIT(CONDITION) | KIND_BIT(EVIDENCE) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | \
          KIND_BIT(HEARTBEAT) | KIND_BIT(READINGS))
-#define KINDS_HARDWARE 0u
+#define KINDS_HARDWARE (KIND_BIT(SESSIONS) | KIND_BIT(SIGHTINGS))
 #define KINDS_INSPECT KIND_BIT(EVIDENCE)
 
 static const struct {

@@ -30,7 +30,8 @@ struct vg_usage_entry;
 
 struct records {
         struct keeper *keeper;
-        int64_t utc_ns; /* stamp of the records */
+        int64_t utc_ns;   /* stamp of the records */
+        size_t n_written; /* counted by whoever wants to know */
 };
 
 /* Sink of the book; user: struct records *. */

@@ -52,7 +52,7 @@ static void the_table_decides(_unused_ void **state)
                   { ADMINS },
                   READS | KIND_BIT(ACT),
                   "admin" },
-                { "self", &known, SELF, { 1 }, READS | KIND_BIT(ACT), "keeper" },
+                { "self", &known, SELF, { 1 }, (1u << N_KINDS) - 1, "keeper" },
                 { "stranger", &known, 1000, { 1, 2, 3 }, 0, NULL },
                 { "no such user", &strange, (uid_t)-1, { 1 }, 0, NULL },
                 { "no such group", &strange, 1000, { (gid_t)-1 }, 0, NULL },
