@@ -94,6 +94,24 @@ static void offer_facts(struct cli *cli, const char *typed)
                 cli_offer(cli, typed, vg_fact_row((enum vg_fact_kind)kind)->word);
 }
 
+static int offer_fault(void *ctx, const struct store_fault *fault)
+{
+        const struct offering *o = ctx;
+
+        cli_offer(o->cli, o->typed, fault->id);
+        return 0;
+}
+
+static void offer_faults(struct cli *cli, const char *typed)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+        struct offering offering = { cli, typed };
+        struct vg_err err = { 0 };
+
+        if (open_view(cli, &view))
+                (void)store_fault_each(view.store, NULL, true, offer_fault, &offering, &err);
+}
+
 static void offer_files(struct cli *cli, const char *typed _unused_)
 {
         fputs(":files\n", cli->out);
@@ -130,11 +148,11 @@ void cli_offer_list(struct cli *cli, const char *typed, const char *list)
                 const char *name;
                 void (*offer)(struct cli *cli, const char *typed);
         } lists[] = {
-                { "ALERT", offer_alerts },   { "DIR", offer_folders },
-                { "DOMAIN", offer_domains }, { "FACT", offer_facts },
-                { "FILE", offer_files },     { "RESOURCE", offer_resources },
-                { "SHELL", offer_shells },   { "TENANT", offer_tenants },
-                { "VERB", offer_verbs },
+                { "ALERT", offer_alerts },       { "DIR", offer_folders },
+                { "DOMAIN", offer_domains },     { "FACT", offer_facts },
+                { "FAULT", offer_faults },       { "FILE", offer_files },
+                { "RESOURCE", offer_resources }, { "SHELL", offer_shells },
+                { "TENANT", offer_tenants },     { "VERB", offer_verbs },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)

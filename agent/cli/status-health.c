@@ -249,6 +249,47 @@ static int judge_isolation(const struct cli *cli, struct status *status, struct 
         return 0;
 }
 
+static int count_fault(void *ctx, const struct store_fault *fault)
+{
+        int64_t *n = ctx;
+
+        n[strcmp(fault->severity, "critical") == 0]++;
+        return 0;
+}
+
+static int note_unit(void *ctx, _unused_ const struct store_unit *unit)
+{
+        *(bool *)ctx = true;
+        return 0;
+}
+
+/* A machine of which no part is known is not one without faults. */
+static int judge_hardware(struct status *status, struct vg_err *err)
+{
+        int64_t n[2] = { 0, 0 };
+        bool is_watched = false;
+        int r = store_fault_each(status->view->store, NULL, true, count_fault, n, err);
+
+        if (r == 0)
+                r = store_unit_each(status->view->store, note_unit, &is_watched, err);
+        if (r < 0)
+                return r;
+        value(status, STATUS_HARDWARE, n[0] + n[1]);
+        if (n[0] + n[1])
+                set(status, STATUS_HARDWARE, STATUS_FAIL, n[1] ? STATUS_ACT : STATUS_LOOK,
+                    ngettext("%lld défaillance; « vigie faults » la montre",
+                             "%lld défaillances; « vigie faults » les montre",
+                             (unsigned long)(n[0] + n[1])),
+                    (long long)(n[0] + n[1]));
+        else if (is_watched)
+                set(status, STATUS_HARDWARE, STATUS_PASS, STATUS_FINE, "%s",
+                    _("aucune défaillance"));
+        else
+                set(status, STATUS_HARDWARE, STATUS_UNKNOWN, STATUS_FINE, "%s",
+                    _("inconnu : vigie-hardware n'a encore rien transmis"));
+        return 0;
+}
+
 static const struct {
         const char *id, *label, *failed, *unknown; /* for programs, the screen, and the verdict */
 } rows[STATUS_N_ITEMS] = {
@@ -268,6 +309,7 @@ static const struct {
         [STATUS_ISOLATION] = { "isolation", N_("Cloisonnement"),
                                N_("des abonnés ne sont pas séparés comme il faut"),
                                N_("le cloisonnement n'est pas observé en entier") },
+        [STATUS_HARDWARE] = { "hardware", N_("Matériel"), N_("du matériel est défaillant"), NULL },
 };
 
 static void name_reasons(struct status *status)
@@ -299,6 +341,8 @@ int status_read_health(const struct cli *cli, struct status *status, struct vg_e
         judge_ledger(cli, status);
         judge_keeper(status);
         r = judge_day(cli, status, err);
+        if (r >= 0)
+                r = judge_hardware(status, err);
         if (r >= 0)
                 r = judge_checkpoint(cli, status, err);
         if (r >= 0)

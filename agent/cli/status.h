@@ -32,6 +32,7 @@ enum {
         STATUS_CHECKPOINT,
         STATUS_KEEPER,
         STATUS_ISOLATION,
+        STATUS_HARDWARE,
         STATUS_N_ITEMS
 };
 
