@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""vigie-hardware in a folder of its own, telling a recorder or a keeper."""
+
+import os
+import pathlib
+import signal
+import subprocess
+
+from vigied import RUNNING, program, wait_for
+
+
+class Hardware:
+    def __init__(self, run_dir, sources, path=None, **settings):
+        self.run_dir = pathlib.Path(run_dir)
+        self.state = self.run_dir / "hardware"
+        self.state.mkdir(parents=True, exist_ok=True)
+        self.log = self.run_dir / "hardware.log"
+        self.environment = {**os.environ, **({"PATH": path} if path else {})}
+        self.process = None
+        values = {"sources": sources, "state_dir": self.state, "bmc_interval": "1s",
+                  "bmc_full_interval": "1h", **settings}
+        rows = "".join(f"{key} = {value}\n" for key, value in values.items())
+        self.config = self.run_dir / "hardware.conf"
+        self.config.write_text(f"[appliance]\nid = essai\n[general]\nlanguage = en\n[paths]\n"
+                               f"run_dir = {self.run_dir}\n[hardware]\n{rows}")
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [program("vigie-hardware"), "--config", self.config, "--debug"], stdout=log,
+                stderr=log, env=self.environment)
+        RUNNING.add(self.process)
+        return self
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(20) == 0, self.text()
+        assert "Sanitizer" not in self.text() and "runtime error" not in self.text(), self.text()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def says(self, part, seconds=20):
+        wait_for(f"“{part}” in {self.log}", lambda: part in self.text(), seconds)
+
+
+def rounds(recorder, source):
+    """The rounds of a source so far, in order."""
+    return [line["body"] for line in list(recorder.lines)
+            if line["kind"] == "sightings" and line["body"]["source"] == source]

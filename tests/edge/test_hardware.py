@@ -1,0 +1,319 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hardware from the sources to the ledger: each fault once, named, cleared, on record; silence is
+told; a source that hangs delays no other; repairs, replacements and log-ins are records."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+
+import pytest
+from bmc import PASSWORD, USER, Bmc, entry
+from hardware import Hardware, rounds
+from vigied import Keeper, program, wait_for
+
+
+@pytest.fixture
+def keeper(tmp_path_factory):
+    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
+    yield keeper
+    if keeper.process.poll() is None:
+        keeper.stop()
+
+
+@pytest.fixture
+def bmc(tmp_path):
+    bmc = Bmc(tmp_path)
+    yield bmc
+    bmc.stop()
+
+
+@pytest.fixture
+def hardware(keeper, bmc, tmp_path):
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    hardware = Hardware(keeper.socket.parent, "redfish", bmc_address=bmc.address, bmc_user=USER,
+                        bmc_password_file=password, bmc_pin=bmc.pin).start()
+    wait_for("the inventory", lambda: len(inventory(keeper)) > 30)
+    yield hardware
+    if hardware.process.poll() is None:
+        hardware.stop()
+
+
+def vigie(keeper, *words, status=(0, 1)):
+    done = subprocess.run([program("vigie"), *words, "--config", keeper.config, "--lang", "en"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode in status, done.stdout + done.stderr
+    return done.stdout
+
+
+def faults(keeper, *more):
+    return json.loads(vigie(keeper, "faults", "--json", *more))["faults"]
+
+
+def inventory(keeper):
+    return json.loads(vigie(keeper, "inventory", "--json"))["components"]
+
+
+def records(keeper, kind, log="shared"):
+    return [record["body"] for record in keeper.records(kind, log)]
+
+
+def set_drive(bmc, health):
+    bmc.find("/Drives/D3")["Status"]["Health"] = health
+    for part in ("/Systems/S1", "/Storage/R1"):
+        bmc.find(part)["Status"]["HealthRollup"] = health
+
+
+def test_one_broken_drive_is_one_fault(keeper, bmc, hardware):
+    set_drive(bmc, "Critical")
+    (fault,) = wait_for("the fault", lambda: faults(keeper))
+    assert fault["code"] == "drive.failed" and fault["severity"] == "critical"
+    assert fault["component"]["serial"] == "DISK0003"
+    assert "Bay 3" in fault["component"]["location"]
+    assert fault["evidence"][0]["path"].endswith("/Drives/D3")
+    assert "VIG-H-001" in vigie(keeper, "alerts") and "DISK0003" in vigie(keeper, "alerts")
+    assert "1 fault" in vigie(keeper, "status", status=(0, 1, 2, 3))
+    time.sleep(3)  # further polls say the same
+    assert [r["event"] for r in records(keeper, "fault")] == ["opened"]
+
+    set_drive(bmc, "OK")
+    wait_for("the end", lambda: not faults(keeper))
+    (old,) = faults(keeper, "--all")
+    assert old["state"] == "cleared" and old["ended"] and old["how"] == "state"
+    text = vigie(keeper, "fault", "show", old["id"])
+    assert "found" in text and "over" in text and "Evidence" in text
+    wait_for("its word", lambda: "VIG-H-002" in vigie(keeper, "alerts"))
+    assert "VIG-H-001" not in vigie(keeper, "alerts")
+
+    set_drive(bmc, "Critical")
+    (again,) = wait_for("its return", lambda: faults(keeper))
+    assert again["id"] == old["id"] and again["episode"] == 2
+    vigie(keeper, "ledger", "verify", status=(0,))
+
+
+def test_replacement_and_firmware(keeper, bmc, hardware):
+    set_drive(bmc, "Critical")
+    wait_for("the fault", lambda: faults(keeper))
+    bmc.find("/Drives/D3").update(SerialNumber="NEUF0001")
+    bmc.find("/Managers/M1")["FirmwareVersion"] = "1.0.1"
+    set_drive(bmc, "OK")
+    wait_for("the replacement", lambda: records(keeper, "replacement"))
+    (record,) = records(keeper, "replacement")
+    assert record["before"]["serial"] == "DISK0003"
+    assert record["component"]["serial"] == "NEUF0001"
+    assert faults(keeper, "--all")[0]["state"] == "replaced"
+    (firmware,) = wait_for("the firmware", lambda: records(keeper, "firmware"))
+    assert (firmware["before"]["firmware"], firmware["component"]["firmware"]) == ("1.0.0", "1.0.1")
+
+
+def test_repair_acts(keeper, bmc, hardware):
+    set_drive(bmc, "Critical")
+    (fault,) = wait_for("the fault", lambda: faults(keeper))
+    vigie(keeper, "fault", "ack", fault["id"], "--reason", "vu", status=(0,))
+    vigie(keeper, "fault", "on-site", fault["id"], status=(0,))
+    assert "already" in vigie(keeper, "fault", "on-site", fault["id"], "--json", status=(3,))
+    assert "no-such-fault" in vigie(keeper, "fault", "ack", "0" * 16, "--json", status=(3,))
+    (fault,) = faults(keeper)
+    assert fault["acknowledged"] and fault["on_site"]
+    vigie(keeper, "fault", "replaced", fault["id"], status=(0,))
+    acts = [r["verb"] for r in records(keeper, "act", "client")]
+    assert acts == ["fault.acknowledge", "fault.on-site", "fault.replaced"]
+    events = [r["event"] for r in records(keeper, "fault")]
+    assert events[:3] == ["opened", "acknowledged", "on-site"] and "replaced" in events
+
+
+def test_states_survive(keeper, bmc, hardware):
+    """A keeper that is killed knows its faults, tells none twice, and its tables can be made again."""
+    set_drive(bmc, "Critical")
+    wait_for("the fault", lambda: faults(keeper))
+    keeper.kill()
+    keeper.start()
+    time.sleep(3)
+    assert len(faults(keeper)) == 1
+    assert [r["event"] for r in records(keeper, "fault")] == ["opened"]
+    set_drive(bmc, "OK")
+    wait_for("the end", lambda: not faults(keeper))
+    hardware.stop()
+    keeper.stop()
+    before = faults(keeper, "--all"), inventory(keeper)
+    vigie(keeper, "ledger", "rebuild", status=(0,))
+    assert (faults(keeper, "--all"), inventory(keeper)) == before
+    vigie(keeper, "ledger", "verify", status=(0,))
+
+
+def test_log_entry(keeper, bmc, hardware):
+    """An entry of the machine's log opens a fault that no live state contradicts; never by age."""
+    entries = bmc.find("/Log/Entries")
+    entries["Members"].append(entry(entries["@odata.id"], 41, "Critical",
+                                    "Power supply 2 has failed",
+                                    MessageId="Platform.1.0.PowerSupplyFailed"))
+    entries["Members@odata.count"] = 41
+    time.sleep(4)
+    assert all(f["component"]["class"] in ("psu", "system") for f in faults(keeper))
+
+
+def test_silence_is_told(keeper, bmc, hardware):
+    bmc.stop()
+    hardware.says("cannot be read")
+    wait_for("the alert", lambda: "VIG-H-003" in vigie(keeper, "alerts"), 60)
+    vigie(keeper, "faults")
+
+
+def test_nonsense_is_refused(keeper):
+    """What is no round is refused for good, and leaves no trace."""
+    client = keeper.client()
+    answer = client.ask("sightings", {"source": 7, "sightings": "none"})
+    assert not answer["ok"] and not answer["retry"] and not records(keeper, "fault")
+    client.close()
+
+
+# ---- tools that hang ----
+
+SMARTCTL = """#!/bin/sh
+case "$*" in
+*--scan*) echo '{"devices":[{"name":"/dev/sda","type":"sat"},{"name":"/dev/nvme0","type":"nvme"}]}' ;;
+*sda*) echo "$$" > PIDFILE; trap '' TERM; exec sleep 1000 ;;
+*) echo "$*" >> ARGSFILE; cat DATA ;;
+esac
+"""
+NVME = {"json_format_version": [1, 0], "smartctl": {"exit_status": 0},
+        "device": {"name": "/dev/nvme0", "type": "nvme", "protocol": "NVMe"},
+        "model_name": "Essai NVMe", "serial_number": "NVME1", "firmware_version": "1.0",
+        "smart_status": {"passed": True, "nvme": {"value": 0}},
+        "nvme_smart_health_information_log": {"critical_warning": 0, "temperature": 35,
+                                              "available_spare": 100,
+                                              "available_spare_threshold": 10,
+                                              "percentage_used": 3, "media_errors": 0,
+                                              "num_err_log_entries": 4}}
+
+
+@pytest.fixture
+def tools(tmp_path):
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    (folder / "data").write_text(json.dumps(NVME))
+    script = folder / "smartctl"
+    script.write_text(SMARTCTL.replace("PIDFILE", str(folder / "pid"))
+                      .replace("ARGSFILE", str(folder / "args"))
+                      .replace("DATA", str(folder / "data")))
+    script.chmod(0o755)
+    return folder
+
+
+def test_a_tool_that_hangs(recorder, tools):
+    """The other sources go on at their pace; nothing is left running after the stop."""
+    hardware = Hardware(recorder.path.parent, "smart drive", f"{tools}:{os.environ['PATH']}",
+                        sysfs_interval="1s").start()
+    wait_for("three looks", lambda: len(rounds(recorder, "drive")) >= 3, 10)
+    pid = int(wait_for("the tool", lambda: (tools / "pid").exists() and (tools / "pid").read_text()))
+    hardware.stop()
+    wait_for("its end", lambda: not pathlib.Path(f"/proc/{pid}").exists()
+             or "Z" in pathlib.Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3])
+
+
+@pytest.mark.long
+def test_a_tool_that_hangs_is_left_behind(recorder, tools):
+    """At its deadline of a minute the disk is reported, and the next one is read."""
+    hardware = Hardware(recorder.path.parent, "smart", f"{tools}:{os.environ['PATH']}").start()
+    (seen,) = wait_for("the round", lambda: rounds(recorder, "smart"), 90)
+    assert "/dev/sda" in json.dumps(seen["unread"])
+    assert any(s["component"].get("serial") == "NVME1" for s in seen["sightings"])
+    hardware.stop()
+
+
+def test_no_disk_is_woken(recorder, tools):
+    """Standby is asked for on every call, and no log page that a drive might not know."""
+    script = tools / "smartctl"
+    script.write_text(script.read_text().replace("*sda*)", "*nothing*)"))
+    hardware = Hardware(recorder.path.parent, "smart", f"{tools}:{os.environ['PATH']}").start()
+    wait_for("the round", lambda: rounds(recorder, "smart"))
+    hardware.stop()
+    for line in (tools / "args").read_text().splitlines():
+        assert "-n standby" in line and "-x" not in line.split() and "-a" not in line.split()
+
+
+# ---- a real BMC over LAN ----
+
+
+@pytest.fixture
+def ipmi(tmp_path):
+    if not shutil.which("ipmi_sim") or not shutil.which("ipmi-sensors"):
+        pytest.skip("ipmi_sim (openipmi) and FreeIPMI's tools are not here")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    data = pathlib.Path(__file__).parent.parent / "data" / "ipmi"
+    state = tmp_path / "state"
+    (state / "ipmi_sim" / "vigie").mkdir(parents=True)
+    subprocess.run(["sdrcomp", "-o", state / "ipmi_sim/vigie/sdr.20.main", data / "bmc.sdrs"],
+                   check=True, capture_output=True)
+    conf = tmp_path / "lan.conf"
+    conf.write_text((data / "lan.conf").read_text().replace("PORT", str(port)))
+    process = subprocess.Popen(["ipmi_sim", "-c", conf, "-f", data / "bmc.emu", "-s", state],
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, text=True)
+    process.port = port
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_ipmi_over_lan(keeper, ipmi, tmp_path):
+    password = tmp_path / "password"
+    password.write_text("essai")
+    hardware = Hardware(keeper.socket.parent, "ipmi", ipmi_address=f"127.0.0.1:{ipmi.port}",
+                        bmc_user="vigie", bmc_password_file=password, ipmi_interval="1s",
+                        ipmi_workarounds="opensesspriv").start()
+    time.sleep(8)
+    assert not faults(keeper), hardware.text()
+
+    def say(line):
+        ipmi.stdin.write(line + "\n")
+        ipmi.stdin.flush()
+
+    say("sensor_set_bit 0x20 0 2 1 1 1")  # PSU 1: failure detected
+    (fault,) = wait_for("the power supply", lambda: faults(keeper), 60)
+    assert fault["component"]["class"] == "psu"
+    say("sensor_set_bit 0x20 0 2 1 0 1")
+    wait_for("its end", lambda: not faults(keeper), 60)
+    hardware.stop()
+    assert "essai" not in hardware.text()
+
+
+# ---- log-ins, capture ----
+
+
+def test_sessions(keeper):
+    client = keeper.client()
+    one = {"host": "10.0.0.9", "id": "7", "service": "sshd", "tty": "pts/0", "uid": 1000,
+           "user": "fournisseur"}
+    for open_now in ([one], [one], []):
+        assert client.ask("sessions", {"sessions": open_now})["ok"]
+    client.close()
+    assert [(r["event"], r["user"], r["host"]) for r in records(keeper, "session")] == [
+        ("opened", "fournisseur", "10.0.0.9"), ("closed", "fournisseur", "10.0.0.9")]
+
+
+def test_capture(bmc, tmp_path):
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    config = tmp_path / "vigie.conf"
+    config.write_text(f"[appliance]\nid = essai\n[hardware]\nsources = redfish drive dmi\n"
+                      f"bmc_address = {bmc.address}\nbmc_user = {USER}\nbmc_pin = {bmc.pin}\n"
+                      f"bmc_password_file = {password}\n")
+    folder = tmp_path / "capture"
+    subprocess.run([program("vigie"), "hardware", "capture", folder, "--config", config],
+                   check=True, timeout=60)
+    assert (folder / "capture.json").exists()
+    root = json.loads((folder / "redfish/v1/index.json").read_text())
+    assert root["RedfishVersion"] == "1.15.0"
+    drive = folder / "redfish/v1/Systems/S1/Storage/R1/Drives/D3/index.json"
+    assert json.loads(drive.read_text())["SerialNumber"] == "DISK0003"
+    assert not bmc.sessions, "no session is left behind"
+    done = subprocess.run([program("vigie"), "hardware", "capture", folder, "--config", config],
+                          capture_output=True, timeout=60)
+    assert done.returncode == 3, "a folder that holds something is left alone"
