@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* edac: errors of memory that the kernel counts, by module where the board has labels. On firmware-first servers there is nothing here, and the kernel log tells. */
+/* edac: errors of memory that the kernel counts, by module. The rows of modules that it also
+ * shows count the same errors again, and are not read. On firmware-first servers there is nothing
+ * here, and the kernel log tells. */
 
 #include "hardware/hardware.h"
 #include "hardware/parse.h"
@@ -10,8 +12,6 @@
 static const char *const files[] = {
         "/sys/devices/system/edac/mc/mc*/mc_name",
         "/sys/devices/system/edac/mc/mc*/[cu]e*_count",
-        "/sys/devices/system/edac/mc/mc*/csrow*/[cu]e_count",
-        "/sys/devices/system/edac/mc/mc*/csrow*/ch*_*",
         "/sys/devices/system/edac/mc/mc*/dimm*/*",
         "/sys/devices/system/edac/mc/mc*/rank*/*",
         NULL,

@@ -162,9 +162,8 @@ static void signal_late(struct judging *judging, const struct vg_fault *fault)
                 .on_site_s = fault->on_site_s,
         };
 
-        if (judging->keeper->contract &&
-            vg_service_watch(judging->keeper->contract, &incident, 1, judging->now_s,
-                             &judging->signals) < 0)
+        if (judging->keeper->contract && vg_service_watch(judging->keeper->contract, &incident, 1,
+                                                          judging->now_s, &judging->signals) < 0)
                 judging->failed = true;
 }
 

@@ -115,11 +115,12 @@ static int drop_projections(sqlite3 *db, struct vg_err *err)
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
         struct sql_rows rows = { 0 };
         struct vg_buf text = { 0 };
-        int r = sql_prepare(db,
-                            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name"
-                            " NOT IN ('records', 'checkpoints', 'nodes', 'inbox', 'memory',"
-                            " 'snapshot', 'seen', 'open_usage', 'open_at') AND name NOT LIKE 'sqlite_%'",
-                            &stmt, err);
+        int r = sql_prepare(
+                db,
+                "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name"
+                " NOT IN ('records', 'checkpoints', 'nodes', 'inbox', 'memory',"
+                " 'snapshot', 'seen', 'open_usage', 'open_at') AND name NOT LIKE 'sqlite_%'",
+                &stmt, err);
 
         if (r == 0)
                 r = sql_fetch(stmt, 0, &rows, err);

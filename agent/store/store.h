@@ -353,7 +353,7 @@ typedef int store_fault_fn(void *ctx, const struct store_fault *fault);
 int store_fault_each(struct store *store, const char *id, bool open_only, store_fault_fn *fn,
                      void *ctx, struct vg_err *err);
 
-struct store_unit { /* what is, or was last, in a slot */
+struct store_unit {                                         /* what is, or was last, in a slot */
         const char *component_class, *location, *component; /* component: canonical JSON */
         int64_t since_s;
         uint64_t seq;
