@@ -100,23 +100,38 @@ static int seek(struct kernel *kernel)
 
 /* ---- lines ---- */
 
-static int put_line(struct kernel *kernel)
+static int put_line(struct kernel *kernel, const char *text, size_t n, const char *stamp)
 {
-        char text[2048], clean[2048], line[2200], stamp[32];
-        const void *data;
-        uint64_t realtime_us;
-        size_t n;
+        char clean[2048], line[2200];
 
-        if (sd_journal_get_data(kernel->journal, "MESSAGE", &data, &n) < 0 || n < 8 ||
-            sd_journal_get_realtime_usec(kernel->journal, &realtime_us) < 0)
-                return 0;
-        n = n - 8 < sizeof(text) - 1 ? n - 8 : sizeof(text) - 1;
-        memcpy(text, (const char *)data + 8, n);
         vg_text_clean(text, n, clean, sizeof(clean));
-        vg_utc_format((int64_t)(realtime_us / 1000000), stamp);
-        stamp[strcspn(stamp, "Z")] = '\0';
         snprintf(line, sizeof(line), "%s+0000 host kernel: %s\n", stamp, clean);
         return documents_append(&kernel->source->documents, "kernel.log", line, strlen(line));
+}
+
+/* One entry of the journal; the kernel sometimes says several lines at once. */
+static int put_entry(struct kernel *kernel)
+{
+        static const size_t n_key = sizeof("MESSAGE=") - 1;
+        const void *data;
+        uint64_t realtime_us;
+        char stamp[32];
+        size_t n;
+        int r = 0;
+
+        if (sd_journal_get_data(kernel->journal, "MESSAGE", &data, &n) < 0 || n <= n_key ||
+            sd_journal_get_realtime_usec(kernel->journal, &realtime_us) < 0)
+                return 0;
+        vg_utc_format((int64_t)(realtime_us / 1000000), stamp);
+        stamp[strcspn(stamp, "Z")] = '\0';
+        for (const char *at = (const char *)data + n_key, *end = (const char *)data + n;
+             at < end && r == 0;) {
+                const char *newline = memchr(at, '\n', (size_t)(end - at));
+                const char *stop = newline ? newline : end;
+                r = put_line(kernel, at, (size_t)(stop - at), stamp);
+                at = stop + 1;
+        }
+        return r;
 }
 
 static int read_lines(struct kernel *kernel)
@@ -126,7 +141,7 @@ static int read_lines(struct kernel *kernel)
 
         sd_journal_process(kernel->journal);
         while (n < LINES_MAX && (r = sd_journal_next(kernel->journal)) > 0) {
-                r = put_line(kernel);
+                r = put_entry(kernel);
                 if (r < 0)
                         return r;
                 n++;
