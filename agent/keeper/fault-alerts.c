@@ -14,6 +14,7 @@
 #include "keeper/alerting.h"
 #include "keeper/faults.h"
 #include "keeper/keeper.h"
+#include "keeper/part-alerts.h"
 #include "os/clock.h"
 #include "os/lang.h"
 #include "vigie/alert.h"
@@ -234,8 +235,8 @@ static bool is_named(const struct vg_signals *signals, const struct vg_alert_sta
 /* Alerts of ours that fire and have no reason left. A fact that was told (H-002) stays. */
 static void add_quiet(struct judging *judging)
 {
-        static const char *const codes[] = { "VIG-H-001", "VIG-H-003", "VIG-H-004", "VIG-S-001",
-                                             "VIG-S-002" };
+        static const char *const codes[] = { "VIG-H-001", "VIG-H-003", "VIG-H-004", "VIG-Q-002",
+                                             "VIG-Q-003", "VIG-Q-004", "VIG-S-001", "VIG-S-002" };
         const struct vg_alert_states *states = &judging->keeper->watch.states;
 
         for (size_t i = 0; i < states->n; i++) {
@@ -265,6 +266,7 @@ void faults_alert(struct keeper *k)
         (void)vg_fault_book_each(k->faults.book, judge_fault, &judging);
         (void)vg_fault_book_each_source(k->faults.book, judge_source, &judging);
         judge_reader(&judging, now.at_boot_ns);
+        judging.failed |= part_signals(k, judging.now_s, &judging.signals) < 0;
         add_quiet(&judging);
 
         int r = judging.failed ? vg_err_set(&err, -ENOMEM, "mémoire épuisée")
