@@ -123,22 +123,18 @@ static struct faults_part *part_of(struct faults *f, const char *instance)
         return unused;
 }
 
-/* 0: the round is whole. VG_ROUND_MORE. HEAR_REFUSED. */
+/* 0: the round is whole. VG_ROUND_MORE. -EINVAL: it is none. */
 static int gather(struct hearing *h, struct faults *f, struct vg_round **ret_round,
                   struct vg_err *err)
 {
         struct faults_part *part = part_of(f, h->instance);
 
-        if (!part) {
-                vg_err_set(err, -EMFILE, "trop de tours inachevés");
-                return HEAR_REFUSED;
-        }
+        if (!part)
+                return vg_err_set(err, -EINVAL, "trop de tours inachevés");
         int r = vg_round_read(h->body, &part->round, err);
         if (r == VG_ROUND_MORE)
                 return r;
         *ret_round = TAKE_PTR(part->round);
-        if (r == -EINVAL)
-                return HEAR_REFUSED;
         return r;
 }
 
@@ -173,9 +169,11 @@ int hear_sightings(struct hearing *h, struct vg_err *err)
         struct faults *f = &h->records.keeper->faults;
         int r = gather(h, f, &round, err);
 
-        if (r != 0)
-                return r == VG_ROUND_MORE ? 0 : r;
-        return judge(h, f, round, err);
+        if (r == VG_ROUND_MORE)
+                return 0;
+        if (r == -EINVAL)
+                return HEAR_REFUSED;
+        return r < 0 ? r : judge(h, f, round, err);
 }
 
 /* ---- time alone ---- */
