@@ -176,6 +176,8 @@ struct claim *claim_of(struct vg_fault_book *book, struct entry *entry, const ch
                     strcmp(claim->key, key) == 0)
                         return claim;
         }
+        if (entry->n_claims >= CLAIMS_MAX)
+                return NULL; /* the fault stands by those it has */
         list = book_grow(book, entry->claims, &entry->n_claims, sizeof(*entry->claims));
         if (!list)
                 return NULL;

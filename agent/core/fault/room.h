@@ -32,6 +32,7 @@ const char *round_text(struct vg_round *round, const char *text);
 
 enum {
         MOMENTS_MAX = 64, /* of one bucket; beyond, the two oldest become one */
+        CLAIMS_MAX = 256, /* of one fault; beyond, no new ones: pages and wordings are strangers' */
         ALIASES_MAX = 16, /* names of one slot */
 };
 
