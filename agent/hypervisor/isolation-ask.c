@@ -117,19 +117,39 @@ static void take_snapshots(struct ask *ask, virDomainPtr dom)
         free(list);
 }
 
-/* libvirt's own words on what it does not vouch for: "tainted: custom monitor control". */
+/* What libvirt does not vouch for, from its sentences to the words of its own status files. */
+static const char *taint_of(const char *message)
+{
+        static const struct {
+                const char *says, *word;
+        } rows[] = {
+                { "custom configuration parameters", "custom-argv" },
+                { "custom monitor control", "custom-monitor" },
+                { "device tree", "custom-dtb" },
+                { "custom device", "custom-device" },
+                { "hook script", "hook-script" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (strstr(message, rows[i].says))
+                        return rows[i].word;
+        return NULL;
+}
+
 static void take_taints(virDomainPtr dom, json_t *piece)
 {
         char **messages = NULL;
         const int n = virDomainGetMessages(dom, &messages, VIR_DOMAIN_MESSAGE_TAINTING);
-        json_t *taints = n >= 0 ? json_array() : NULL;
+        json_t *taints = n > 0 ? json_array() : NULL;
 
         for (int i = 0; i < n; i++) {
-                json_array_append_new(taints, json_string(messages[i]));
+                const char *word = taint_of(messages[i]);
+                if (word)
+                        json_array_append_new(taints, json_string(word));
                 free(messages[i]);
         }
         free(messages);
-        if (taints && piece)
+        if (json_array_size(taints) && piece)
                 json_object_set(piece, "taints", taints);
         json_decref(taints);
 }

@@ -31,8 +31,9 @@
  *
  * A tree is an element: {"n": local name, "ns": namespace where it has one, "a": {attribute:
  * value}, "t": text without white space around, "c": [elements]}; what is empty is left out. What no
- * check asks about may be left out. A piece of a domain has besides "live": 1 when it runs, and
- * "hidden": 1 when it was read where passwords are not shown.
+ * check asks about may be left out. A piece of a domain has besides "live": 1 when it runs,
+ * "hidden": 1 when it was read where passwords are not shown, and "taints": [words of libvirt,
+ * "custom-monitor" ...].
  *
  * path: "real": where links lead ("" : nothing is there), "kind": "file|block|char|dir|other",
  *   "dev", "ino" ("8:1" and decimal), "rdev" ("253:0", block and char), "mode" (octal text, "0644"),
@@ -43,7 +44,7 @@
  *   "label_error" (errno name, where the kernel has none), "threads": {tid: cpu list},
  *   "vcpus": [tid: those of the threads that run a vCPU], "cookies": [scheduling cookies as text],
  *   "ksm_mergeable": 0|1, "mnt_private": 0|1, "files": [paths held open, regular and block], "listens":
- *   ["0.0.0.0:5900"], "taints": [words of libvirt]. */
+ *   ["0.0.0.0:5900"]. */
 
 #include <jansson.h>
 #include <stdbool.h>

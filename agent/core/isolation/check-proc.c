@@ -119,14 +119,14 @@ void check_proc_08(struct judge *j)
                           "/etc/libvirt/qemu.conf cgroup_controllers without devices");
 }
 
-static bool has_taint(const struct process *process, const char **ret_taint)
+static bool has_taint(const struct words *taints, const char **ret_taint)
 {
         static const char *const bad[] = { "custom-argv", "custom-device", "custom-monitor",
                                            "hook-script" };
 
-        for (size_t i = 0; process && i < process->taints.n; i++)
+        for (size_t i = 0; i < taints->n; i++)
                 for (size_t k = 0; k < ELEMENTSOF(bad); k++)
-                        if (strcmp(process->taints.at[i], bad[k]) == 0) {
+                        if (strcmp(taints->at[i], bad[k]) == 0) {
                                 *ret_taint = bad[k];
                                 return true;
                         }
@@ -145,7 +145,7 @@ void check_proc_09(struct judge *j)
                         NODE_EACH(element, domain->xml, names[k])
                 if (strcmp(element->ns, QEMU) == 0)
                         found = k ? "qemu:override" : "qemu:commandline";
-                (void)has_taint(domain->process, &found);
+                (void)has_taint(domain->taints, &found);
                 judge_say(j, i, !found, found, found);
         }
 }

@@ -42,13 +42,14 @@ struct process {
         const char *caps, *label, *label_error;
         const struct thread *threads;
         size_t n_threads;
-        struct words cookies, files, listens, taints;
+        struct words cookies, files, listens;
 };
 
 struct item {
         const char *key;
         struct arena arena;
         bool live, hidden; /* of a domain's document */
+        struct words taints;
         union {
                 struct node tree;
                 struct path_fact path;

@@ -243,6 +243,7 @@ static int find_domains(struct judge *j)
                         .name = node_text(&item->tree, "name"),
                         .running = item->live,
                         .hidden = item->hidden,
+                        .taints = &item->taints,
                         .process = item->live && process ? &process->process : NULL,
                 };
         }

@@ -17,6 +17,7 @@ struct domain {
         uint32_t owner;       /* the same for the domains of one tenant; nobody's are alone */
         bool running, hidden; /* hidden: its passwords are */
         const struct process *process; /* NULL: not seen */
+        const struct words *taints;
 };
 
 enum { JUDGE_HOST = UINT32_MAX };

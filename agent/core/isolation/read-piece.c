@@ -60,6 +60,7 @@ int piece_read_document(struct item *item, const json_t *piece, struct vg_err *e
 {
         item->live = number(piece, "live") == 1;
         item->hidden = number(piece, "hidden") == 1;
+        item->taints = words_of(&item->arena, json_object_get(piece, "taints"));
         return node_read(&item->arena, json_object_get(piece, "tree"), &item->tree, err);
 }
 
@@ -179,7 +180,6 @@ int piece_read_process(struct item *item, const json_t *piece, _unused_ struct v
                 .cookies = words_of(arena, json_object_get(piece, "cookies")),
                 .files = words_of(arena, json_object_get(piece, "files")),
                 .listens = words_of(arena, json_object_get(piece, "listens")),
-                .taints = words_of(arena, json_object_get(piece, "taints")),
         };
         read_threads(arena, piece, &item->process);
         return 0;
