@@ -23,7 +23,6 @@ enum {
         PASS_S = 100,        /* in which the pass should come round; it must within 120 */
         BATCH_LEAST = 4,
         BATCH_MOST = 64,
-        BUDGET = 20, /* one twentieth of a processor */
         HOUSE_S = 10,
         SLOW_S = 120,
         CONFIRM_S = 10,
@@ -43,7 +42,7 @@ struct isolation {
         char (*pass)[UUID_TEXT]; /* those that the pass has still to reach: the last n_pass */
         size_t n_pass;
         uint32_t pass_round;
-        uint64_t budget_ns; /* no piece of the pass before that */
+        uint64_t pace_ns; /* no piece of the pass before that */
         uint64_t house_ns, slow_ns, confirm_ns;
 
         json_t *wants; /* {key of a document: […]} */
@@ -121,11 +120,23 @@ static void ask_next(struct isolation *iso)
         } else if (now_ns >= iso->slow_ns) {
                 iso->slow_ns = now_ns + SLOW_S * (uint64_t)VG_NS_PER_S;
                 submit(iso, ask_new(ASK_SLOW, NULL, 0, &kind_ask), now_ns);
-        } else if (iso->n_pass && (now_ns >= iso->budget_ns || !iso->whole)) {
+        } else if (iso->n_pass && (now_ns >= iso->pace_ns || !iso->whole)) {
                 ask_pass(iso, now_ns);
-        } else if (!iso->n_pass && now_ns >= iso->budget_ns) {
+        } else if (!iso->n_pass && now_ns >= iso->pace_ns) {
                 end_pass(iso);
         }
+}
+
+/* Long enough for the budget, and no shorter than a pass in PASS_S needs: fewer domains are not looked
+ * at more often. The tick adds up to a second of its own. */
+static uint64_t pause_after(const struct isolation *iso, const struct ask *ask)
+{
+        const uint64_t budget_ns = 1000 * ask->cpu_ns / iso->reader->settings->isolation_permille;
+        const uint64_t domains = iso->reader->domains.n;
+        const uint64_t share_s = domains ? PASS_S * (uint64_t)ask->n / domains : PASS_S;
+        const uint64_t share_ns = share_s > 1 ? (share_s - 1) * (uint64_t)VG_NS_PER_S : 0;
+
+        return iso->whole && share_ns > budget_ns ? share_ns : budget_ns;
 }
 
 /* ---- answers ---- */
@@ -203,7 +214,7 @@ static void take_answer(struct call *call, void *user)
         }
         take_pieces(iso, ask);
         if (ask->is_pass)
-                iso->budget_ns = now.at_boot_ns + BUDGET * ask->cpu_ns;
+                iso->pace_ns = now.at_boot_ns + pause_after(iso, ask);
         if (!iso->n_pass && !iso->whole)
                 end_pass(iso);
         tell(iso, &now);
@@ -241,6 +252,8 @@ void isolation_event(struct reader *reader, const struct event *event)
 {
         struct isolation *iso = reader->isolation;
 
+        if (!iso)
+                return;
         for (size_t i = 0; i < iso->n_urgent; i++)
                 if (strcmp(iso->urgent[i], event->uuid) == 0)
                         return;
@@ -254,15 +267,18 @@ void isolation_restart(struct reader *reader)
 {
         struct isolation *iso = reader->isolation;
 
+        if (!iso)
+                return;
         iso->whole = iso->asking = false;
-        iso->house_ns = iso->slow_ns = iso->budget_ns = 0;
+        iso->house_ns = iso->slow_ns = iso->pace_ns = 0;
         begin_pass(iso);
         ask_next(iso);
 }
 
 void isolation_resend(struct reader *reader)
 {
-        vg_evidence_forget(reader->isolation->evidence);
+        if (reader->isolation)
+                vg_evidence_forget(reader->isolation->evidence);
         isolation_restart(reader);
 }
 
@@ -273,6 +289,9 @@ static void say_nothing(_unused_ void *user, _unused_ virErrorPtr error)
 
 int isolation_start(struct reader *reader, struct vg_err *err)
 {
+        if (!reader->settings->isolation_permille)
+                return 0;
+
         struct isolation *iso = calloc(1, sizeof(*iso));
         int r = iso ? 0 : -ENOMEM;
 

@@ -4,9 +4,9 @@
 /* isolation: libvirt's documents as pieces of evidence (vigie/isolation.h).
  *
  *   isolation.c         when: a domain within a second of its event; all of them, one after the
- *                       other, in a pass that never ends, within two minutes and a twentieth of a
- *                       processor; what they stand on every ten seconds, what seldom changes every
- *                       two minutes
+ *                       other, in a pass that never ends, within two minutes and a share of a
+ *                       processor ([hypervisor] isolation_permille; 0: none of it); what they stand
+ *                       on every ten seconds, what seldom changes every two minutes
  *   isolation-ask.c     the questions, in the thread that may hang
  *   isolation-wanted.c  what the documents name, for vigie-inspect
  *   isolation-documents.c  a capture: the documents as files */
