@@ -36,6 +36,11 @@ const char *isolation_status_text(const char *status)
         return _(statuses[status_of(status)].text);
 }
 
+const char *isolation_evidence_text(const char *text)
+{
+        return *text ? _(text) : text; /* gettext("") is the catalogue's head */
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));
@@ -193,7 +198,7 @@ void isolation_print_finding(struct cli *cli, const struct cli_view *view, const
 
         print_head(cli, view, finding);
         json_array_foreach (evidence, i, text)
-                cli_wrap(cli, CLI_DIM, 4, json_string_value(text));
+                cli_wrap(cli, CLI_DIM, 4, isolation_evidence_text(json_string_value(text)));
         snprintf(line, sizeof(line), _("Preuve : %s"), text_of(finding, "digest"));
         cli_wrap(cli, CLI_DIM, 2, line);
 }

@@ -27,5 +27,7 @@ size_t isolation_count_open(const json_t *state); /* findings that nobody has wa
 int isolation_print(struct cli *cli, const struct cli_view *view, const json_t *state);
 /* One finding, with all its evidence. */
 void isolation_print_finding(struct cli *cli, const struct cli_view *view, const json_t *finding);
+/* One piece of evidence, in the reader's language where it is a text of ours. */
+const char *isolation_evidence_text(const char *text);
 /* The sentence of a status, in the reader's language. */
 const char *isolation_status_text(const char *status);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/isolation.h"
 #include "vigie/isolation.h"
 
 enum { NAMES_SHOWN = 8 };
@@ -72,7 +73,7 @@ static void print_finding(struct cli *cli, const struct vg_verdict *verdict,
         if (*finding->resource)
                 cli_wrap(cli, CLI_STRONG, 4, finding->resource);
         for (size_t i = 0; i < finding->n_evidence; i++)
-                cli_wrap(cli, CLI_DIM, 4, finding->evidence[i]);
+                cli_wrap(cli, CLI_DIM, 4, isolation_evidence_text(finding->evidence[i]));
 }
 
 static void print_findings(struct cli *cli, const struct vg_verdict *verdict,

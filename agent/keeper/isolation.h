@@ -17,8 +17,9 @@
  * finding    {"at","check","digest","domains":[{"name","tenant","uuid"}],"event":"opened|changed|
  *            closed","evidence":[text],"host","key","pairs":[[uuid,uuid]],"pairs_cut":0|1,"resource",
  *            "severity","since"}; digest: SHA-256 of what stands in "domains", "evidence", "pairs",
- *            "resource" and "severity"; host: digest of all evidence that was judged. A finding that
- *            cannot be seen any more (unknown) stays open.
+ *            "resource" and "severity"; evidence: French texts, translated where they are shown, and
+ *            data; host: digest of all evidence that was judged. A finding that cannot be seen any
+ *            more (unknown) stays open.
  * isolation  {"at","checks":{id: status},"domains":N,"event":"verdict","host","tenants":{id:
  *            {family: status}}}: the gravest; tenant "-": the host itself. When it differs.
  *            {"at","cause":"never|stopped|silent","event":"lost","since","source"}: from since on what

@@ -7,8 +7,9 @@
 #include <libintl.h>
 #include <stdbool.h>
 
+#include "vigie/err.h" /* N_() */
+
 #define _(text) gettext(text)
-#define N_(text) (text)
 
 /* Chooses the language: `wanted` ("fr", "en") where given, else LC_ALL, LC_MESSAGES, LANG: English
  * where it begins with "en", French otherwise. Installs the translation of vg_err texts. Dates and

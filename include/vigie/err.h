@@ -12,6 +12,9 @@ struct vg_err {
         char text[480]; /* UTF-8, one line, terminated; safe for a terminal */
 };
 
+/* Marks a French text of ours that is translated where it is shown. */
+#define N_(text) (text)
+
 /* Translation of a format: msgid in, text out (never NULL). Set once, before any thread starts. */
 typedef const char *vg_translate_fn(const char *msgid);
 void vg_err_translate_with(vg_translate_fn *fn);

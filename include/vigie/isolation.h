@@ -131,7 +131,7 @@ struct vg_finding { /* a failure, or what could not be seen */
         const uint32_t (*pairs)[2]; /* of domains of two tenants */
         size_t n_pairs;
         bool pairs_cut;
-        const char *const *evidence; /* where it was read: "acme-a interface vnet0 bridge=br0" */
+        const char *const *evidence; /* French texts and data, each whole, in no language yet */
         size_t n_evidence;
 };
 

@@ -120,13 +120,17 @@ static void judge_graphics(struct judge *j, uint32_t i, const struct node *graph
         if (where == INSIDE || is_guarded(j, graphics, type))
                 judge_pass(j, i);
         else if (where == UNSEEN)
-                judge_unknown(j, i, "where a console listens was not seen");
+                judge_unknown(j, i, N_("l'adresse d'écoute d'une console n'a pas été vue"));
         else if (domain->hidden)
-                judge_unknown(j, i, "whether a console has a password is not shown to a reader");
+                judge_unknown(
+                        j, i,
+                        N_("libvirt ne montre pas à un lecteur si une console a un mot de passe"));
         else if (!j->qemu_conf)
-                judge_unknown(j, i, "/etc/libvirt/qemu.conf was not seen: TLS and SASL");
+                judge_unknown(
+                        j, i,
+                        N_("/etc/libvirt/qemu.conf n'a pas été vu : ni TLS, ni SASL n'est connu"));
         else
-                judge_fail(j, i, type, "open to the network: no TLS, no SASL, no password");
+                judge_fail(j, i, type, N_("ouverte au réseau, sans TLS, ni SASL, ni mot de passe"));
 }
 
 void check_mgt_01(struct judge *j)

@@ -103,14 +103,13 @@ static void add_class(struct judge *j, struct uses *uses, const struct classes *
                       size_t class, uint8_t role, const char *name)
 {
         for (size_t i = classes->from[class]; i < classes->from[class + 1]; i++)
-                uses_add(j, uses,
-                         &(struct use){ .key = "cpu",
-                                        .name = name,
-                                        .domain = classes->order[i],
-                                        .role = role,
-                                        .where = role == ROLE_DEDICATED
-                                                         ? "its dedicated vCPUs"
-                                                         : "threads allowed there" });
+                uses_add(
+                        j, uses,
+                        &(struct use){ .key = "cpu",
+                                       .name = name,
+                                       .domain = classes->order[i],
+                                       .role = role,
+                                       .where = role == ROLE_DEDICATED ? "vcpu" : "Cpus_allowed" });
 }
 
 /* Which foreign classes reach a dedicated one: directly, or (siblings) only by sharing a core. */
@@ -170,7 +169,7 @@ static bool any_dedicated(const struct judge *j)
 /* Whoever has a dedicated neighbour of another tenant, or is one, and was seen to the end, passes. */
 static void judge_rest(struct judge *j)
 {
-        const char *why = "threads of a running domain were not seen";
+        const char *why = N_("les fils d'un domaine en marche n'ont pas été vus");
 
         EACH_DOMAIN(i, j)
         if (j->masks->of[i].unsure)
@@ -204,7 +203,8 @@ static void all_unknown(struct judge *j, const char *why)
 void check_cpu_01(struct judge *j)
 {
         if (!j->reg) {
-                all_unknown(j, "tenants.json was not seen: whose cores are dedicated is not known");
+                all_unknown(
+                        j, N_("tenants.json n'a pas été vu : les cœurs dédiés ne sont pas connus"));
                 return;
         }
         if (!any_dedicated(j))
@@ -237,19 +237,21 @@ void check_cpu_02(struct judge *j)
         const int scheduled = core_scheduling(j);
 
         if (!j->masks->knows_cores) {
-                all_unknown(j, "which processors share a core was not seen");
+                all_unknown(j, N_("les processeurs qui partagent un cœur n'ont pas été vus"));
                 return;
         }
         if (!j->masks->has_smt)
                 return;
         if (!j->reg) {
-                all_unknown(j, "tenants.json was not seen: whose cores are dedicated is not known");
+                all_unknown(
+                        j, N_("tenants.json n'a pas été vu : les cœurs dédiés ne sont pas connus"));
                 return;
         }
         if (!any_dedicated(j))
                 return;
         if (scheduled < 0)
-                all_unknown(j, "/etc/libvirt/qemu.conf was not seen: core scheduling is not known");
+                all_unknown(j, N_("/etc/libvirt/qemu.conf n'a pas été vu : l'ordonnancement par "
+                                  "cœur n'est pas connu"));
         if (scheduled == 0)
                 judge_reach(j, true);
         judge_rest(j);
@@ -275,7 +277,7 @@ static bool shared_meet(struct judge *j, const char **ret_who)
                                 continue;
                         meet = on[cpu] != UINT32_MAX && differs(j, on[cpu], i);
                         if (meet)
-                                *ret_who = arena_printf(&j->arena, "%s and %s on cpu %zu",
+                                *ret_who = arena_printf(&j->arena, "%s, %s: cpu %zu",
                                                         j->domains[on[cpu]].name,
                                                         j->domains[i].name, cpu);
                         on[cpu] = i;
@@ -291,14 +293,16 @@ void check_cpu_03(struct judge *j)
         const char *who = "";
 
         if (!j->masks->knows_cores)
-                judge_unknown(j, JUDGE_HOST, "which processors share a core was not seen");
+                judge_unknown(j, JUDGE_HOST,
+                              N_("les processeurs qui partagent un cœur n'ont pas été vus"));
         else if (!j->masks->has_smt)
                 return;
         else if (scheduled == 1 || !shared_meet(j, &who))
                 judge_pass(j, JUDGE_HOST);
         else if (scheduled < 0)
                 judge_unknown(j, JUDGE_HOST,
-                              "/etc/libvirt/qemu.conf was not seen: core scheduling is not known");
+                              N_("/etc/libvirt/qemu.conf n'a pas été vu : l'ordonnancement par "
+                                 "cœur n'est pas connu"));
         else
                 judge_fail(j, JUDGE_HOST, "sched_core", who);
 }
@@ -306,9 +310,10 @@ void check_cpu_03(struct judge *j)
 void check_cpu_04(struct judge *j)
 {
         if (!j->reg)
-                all_unknown(j, "tenants.json was not seen: whose cores are dedicated is not known");
+                all_unknown(
+                        j, N_("tenants.json n'a pas été vu : les cœurs dédiés ne sont pas connus"));
         EACH_DOMAIN(i, j)
         if (is_dedicated(&j->domains[i]))
                 judge_say(j, i, !j->masks->of[i].unpinned, "",
-                          "a vCPU without vcpupin and without vcpu cpuset");
+                          N_("un vCPU sans vcpupin, ni cpuset"));
 }

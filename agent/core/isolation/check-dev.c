@@ -46,7 +46,7 @@ static void use_group(struct judge *j, uint32_t domain, const char *pci, void *u
         const char *group = devices_group(j, &grouping->devices, pci);
 
         if (!group) {
-                judge_unknown(j, domain, "IOMMU group of a device was not seen");
+                judge_unknown(j, domain, N_("le groupe IOMMU d'un périphérique n'a pas été vu"));
                 return;
         }
         uses_add(j, &grouping->uses,
@@ -78,7 +78,8 @@ static const struct rule rule_usb = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_BY_MODEL] = 1 << ROLE_BY_ADDRESS,
                        [ROLE_BY_ADDRESS] = 1 << ROLE_BY_MODEL },
-        .why = "USB device named by its model alone: which one it gets is not known",
+        .why = N_(
+                "périphérique USB nommé par son seul modèle : celui qui est donné n'est pas connu"),
 };
 
 static void use_device(struct judge *j, struct uses *uses, uint32_t domain, const char *key,
@@ -197,9 +198,9 @@ void check_dev_03(struct judge *j)
                 NODE_EACH(hostdev, j->domains[i].devices, "hostdev")
                 if (node_attr_is(hostdev, "type", "usb"))
                         judge_say(j, i, node_at(hostdev, "source/address"), "usb",
-                                  "hostdev usb without an address");
+                                  N_("hostdev usb sans adresse"));
                 if (node_child(j->domains[i].devices, "redirdev"))
-                        judge_fail(j, i, "redirdev", "USB redirection");
+                        judge_fail(j, i, "redirdev", N_("redirection USB"));
         }
 }
 
@@ -249,7 +250,7 @@ void check_dev_04(struct judge *j)
                 return;
         if (!unsafe || !line || !j->qemu_conf)
                 judge_unknown(j, JUDGE_HOST,
-                              "a setting of vfio, libvirt or the kernel was not seen");
+                              N_("un réglage de vfio, de libvirt ou du noyau n'a pas été vu"));
         else
                 judge_pass(j, JUDGE_HOST);
 }
@@ -272,10 +273,11 @@ void check_dev_05(struct judge *j)
         if (any)
                 judge_pass(j, JUDGE_HOST);
         else if (!listed)
-                judge_unknown(j, JUDGE_HOST, "/sys/kernel/iommu_groups was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("/sys/kernel/iommu_groups n'a pas été vu"));
         else
-                judge_fail(j, JUDGE_HOST, "/sys/kernel/iommu_groups",
-                           "no IOMMU group, and PCI devices passed through");
+                judge_fail(
+                        j, JUDGE_HOST, "/sys/kernel/iommu_groups",
+                        N_("aucun groupe IOMMU, et des périphériques PCI confiés à des invités"));
 }
 
 /* ---- DEV-06 to DEV-08 ---- */
@@ -315,7 +317,7 @@ static void use_tpm(struct judge *j, struct uses *uses, uint32_t domain, const c
                                 .domain = domain,
                                 .where = arena_printf(&j->arena, "tpm %s", path) });
         if (!place.seen)
-                judge_unknown(j, domain, "path that was not seen on the host");
+                judge_unknown(j, domain, N_("un chemin n'a pas été vu sur l'hôte"));
 }
 
 void check_dev_07(struct judge *j)
@@ -331,11 +333,12 @@ void check_dev_07(struct judge *j)
                 use_tpm(j, &uses, i, node_value(backend, "device", "path"));
                 use_tpm(j, &uses, i, node_value(backend, "source", "path"));
                 if (!j->reg)
-                        judge_unknown(j, i, "tenants.json was not seen");
+                        judge_unknown(j, i, N_("tenants.json n'a pas été vu"));
                 else if (tenant && tenant->encrypts_disk &&
                          node_attr_is(backend, "type", "emulator") &&
                          !node_child(backend, "encryption"))
-                        judge_fail(j, i, "tpm", "encryption is required; its state is clear");
+                        judge_fail(j, i, "tpm",
+                                   N_("le chiffrement est exigé; son état est en clair"));
         }
         uses_judge(j, &uses, &rule_any);
         uses_done(&uses);
@@ -358,7 +361,9 @@ void check_dev_08(struct judge *j)
                 if (!node_attr_is(hostdev, "type", "mdev"))
                         continue;
                 if (!parent || !j->reg)
-                        judge_unknown(j, i, "parent of a mediated device was not seen");
+                        judge_unknown(j, i,
+                                      N_("le parent d'un périphérique à médiation (mdev) n'a pas "
+                                         "été vu"));
                 else
                         uses_add(
                                 j, &uses,

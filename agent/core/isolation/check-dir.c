@@ -63,7 +63,7 @@ void check_sto_06(struct judge *j)
                 const struct place place = place_of(j, dir);
                 judge_pass(j, i);
                 if (!place.seen)
-                        judge_unknown(j, i, "path that was not seen on the host");
+                        judge_unknown(j, i, N_("un chemin n'a pas été vu sur l'hôte"));
                 uses_add(j, &uses,
                          &(struct use){ .key = place.path,
                                         .name = place.path,
@@ -103,7 +103,7 @@ void check_sto_07(struct judge *j)
                 const bool bad =
                         is_sensitive(place.path) || is_sensitive(path_normal(&j->arena, dir));
                 if (!bad && !place.seen)
-                        judge_unknown(j, i, "path that was not seen on the host");
+                        judge_unknown(j, i, N_("un chemin n'a pas été vu sur l'hôte"));
                 else
                         judge_say(j, i, !bad, place.path,
                                   arena_printf(&j->arena, "filesystem %s", dir));
@@ -125,7 +125,7 @@ static void use_file(struct judge *j, struct uses *uses, uint32_t domain, const 
                                 .domain = domain,
                                 .where = arena_printf(&j->arena, "%s %s", what, path) });
         if (!place.seen)
-                judge_unknown(j, domain, "path that was not seen on the host");
+                judge_unknown(j, domain, N_("un chemin n'a pas été vu sur l'hôte"));
 }
 
 void check_sto_10(struct judge *j)

@@ -74,8 +74,9 @@ void check_cpu_05(struct judge *j)
                 stpcpy(stpcpy(path, VULNERABILITIES), known[i]);
                 if (!host_text(j->host, path))
                         judge_unknown(j, JUDGE_HOST,
-                                      seen.n ? "the kernel says nothing of a known vulnerability"
-                                             : VULNERABILITIES " was not seen");
+                                      seen.n ? N_("le noyau ne dit rien d'une vulnérabilité connue")
+                                             : N_("/sys/devices/system/cpu/vulnerabilities n'a pas "
+                                                  "été vu"));
         }
 }
 
@@ -106,7 +107,7 @@ void check_cpu_06(struct judge *j)
         const char *line = host_text(j->host, "/proc/cmdline"), *found = NULL, *mitigations = NULL;
 
         if (!line) {
-                judge_unknown(j, JUDGE_HOST, "/proc/cmdline was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("/proc/cmdline n'a pas été vu"));
                 return;
         }
         for (const char *at = line; *at;) {
@@ -155,9 +156,11 @@ void check_cpu_07(struct judge *j)
                 if (!exposes(node_child(j->domains[i].xml, "cpu")) || (tenant && tenant->may_nest))
                         judge_pass(j, i);
                 else if (is_on(intel) || is_on(amd))
-                        judge_fail(j, i, "nested", "its CPU shows vmx or svm, and kvm nests");
+                        judge_fail(j, i, "nested",
+                                   N_("son processeur montre vmx ou svm, et kvm permet "
+                                      "l'imbrication"));
                 else if (!intel && !amd)
-                        judge_unknown(j, i, "whether kvm nests was not seen");
+                        judge_unknown(j, i, N_("le réglage « nested » de kvm n'a pas été vu"));
                 else
                         judge_pass(j, i);
         }
@@ -178,9 +181,9 @@ void check_host_01(struct judge *j)
                 warns |= strstr(line, ": WARN") != NULL;
         }
         if (!output)
-                judge_unknown(j, JUDGE_HOST, "the output of virt-host-validate was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("la sortie de virt-host-validate n'a pas été vue"));
         else if (warns)
-                judge_unknown(j, JUDGE_HOST, "virt-host-validate warns");
+                judge_unknown(j, JUDGE_HOST, N_("virt-host-validate avertit"));
         else
                 judge_pass(j, JUDGE_HOST);
 }
@@ -218,7 +221,7 @@ void check_host_02(struct judge *j)
         if (says_off(pages) && multihit && !starts(multihit, "Not affected"))
                 judge_fail(j, JUDGE_HOST, KVM "nx_huge_pages", multihit);
         if (!pages || !backdoor || (!flush && is_intel(j)) || (says_off(pages) && !multihit))
-                judge_unknown(j, JUDGE_HOST, "a parameter of kvm was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("un paramètre de kvm n'a pas été vu"));
         else
                 judge_pass(j, JUDGE_HOST);
 }
@@ -238,10 +241,10 @@ void check_host_04(struct judge *j)
         char manager[64] = "";
 
         if (!j->qemu_conf) {
-                judge_unknown(j, JUDGE_HOST, "/etc/libvirt/qemu.conf was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("/etc/libvirt/qemu.conf n'a pas été vu"));
                 return;
         }
         (void)conf_string(j->qemu_conf, "lock_manager", manager, sizeof(manager));
         judge_say(j, JUDGE_HOST, *manager && strcmp(manager, "nop") != 0, "lock_manager",
-                  "/etc/libvirt/qemu.conf lock_manager is not set");
+                  N_("lock_manager n'est pas réglé dans /etc/libvirt/qemu.conf"));
 }

@@ -8,10 +8,10 @@ void check_id_01(struct judge *j)
 {
         EACH_DOMAIN(i, j)
         if (!j->reg)
-                judge_unknown(j, i, "tenants.json was not seen");
+                judge_unknown(j, i, N_("tenants.json n'a pas été vu"));
         else
                 judge_say(j, i, j->domains[i].tenant, "",
-                          "no source names a tenant of the register");
+                          N_("aucune source ne nomme un abonné du registre"));
 }
 
 void check_id_02(struct judge *j)
@@ -21,10 +21,10 @@ void check_id_02(struct judge *j)
         EACH_DOMAIN(i, j)
         {
                 if (!j->reg) {
-                        judge_unknown(j, i, "tenants.json was not seen");
+                        judge_unknown(j, i, N_("tenants.json n'a pas été vu"));
                         continue;
                 }
                 register_claims(j->reg, j->domains[i].xml, &claims);
-                judge_say(j, i, !claims.disagree, "", "two sources name two tenants");
+                judge_say(j, i, !claims.disagree, "", N_("deux sources nomment deux abonnés"));
         }
 }

@@ -27,13 +27,14 @@ static void judge_host(struct judge *j)
                 confines |= strcmp(name, "selinux") == 0 || strcmp(name, "apparmor") == 0;
         }
         if (!host)
-                judge_unknown(j, JUDGE_HOST, "capabilities of the host were not seen");
+                judge_unknown(j, JUDGE_HOST, N_("les capacités de l'hôte n'ont pas été vues"));
         else if (!confines)
                 judge_fail_as(j, JUDGE_HOST, VG_ISO_CRITICAL, "secmodel",
-                              "neither selinux nor apparmor");
+                              N_("ni selinux, ni apparmor"), NULL);
         else if (conf_is(j->qemu_conf, "security_driver", "none"))
                 judge_unknown(j, JUDGE_HOST,
-                              "qemu.conf says security_driver=none, libvirt's capabilities do not");
+                              N_("qemu.conf dit security_driver=none, les capacités de libvirt ne "
+                                 "le disent pas"));
         else
                 judge_pass(j, JUDGE_HOST);
 }
@@ -137,7 +138,7 @@ void check_proc_02(struct judge *j)
 
 /* ---- PROC-03 ---- */
 
-/* Why what runs is not confined as declared; NULL: it is. */
+/* What of the running label is not as declared; NULL: nothing. */
 static const char *differs_how(struct judge *j, const char *declared, const char *current)
 {
         struct label want, is;
@@ -146,13 +147,13 @@ static const char *differs_how(struct judge *j, const char *declared, const char
             strstr(current, "(unconfined)"))
                 return "unconfined";
         if (strstr(current, "(complain)"))
-                return "its profile only complains";
+                return "complain";
         if (!*declared || !label_read(&j->arena, NULL, declared, &want) ||
             !label_read(&j->arena, NULL, current, &is))
                 return NULL;
         if (strcmp(want.profile, is.profile) != 0 || strcmp(want.type, is.type) != 0 ||
             memcmp(want.categories, is.categories, sizeof(want.categories)) != 0)
-                return "another label";
+                return "label";
         return NULL;
 }
 
@@ -170,9 +171,12 @@ void check_proc_03(struct judge *j)
                 if (how)
                         judge_fail(j, i, how, current);
                 else if (!current)
-                        judge_unknown(j, i, "label of a running domain was not seen");
+                        judge_unknown(j, i,
+                                      N_("l'étiquette d'un domaine en marche n'a pas été vue"));
                 else if (!*declared)
-                        judge_unknown(j, i, "running domain of which libvirt tells no label");
+                        judge_unknown(
+                                j, i,
+                                N_("libvirt ne donne aucune étiquette à un domaine en marche"));
                 else
                         judge_pass(j, i);
         }

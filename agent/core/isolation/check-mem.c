@@ -13,7 +13,7 @@ enum { KSM_MERGES, KSM_MAY_MERGE };
 static const struct rule rule_may_merge = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { 2, 3 },
-        .why = "whether the kernel may merge its memory was not seen",
+        .why = N_("rien n'a montré si le noyau peut fusionner sa mémoire"),
 };
 
 static bool is_merging(const struct domain *domain, uint8_t *ret_role)
@@ -31,7 +31,8 @@ static void judge_mergeable(struct judge *j, const struct use *all, size_t n, vo
 
         if (!run) {
                 for (size_t i = 0; i < n; i++)
-                        judge_unknown(j, all[i].domain, "/sys/kernel/mm/ksm/run was not seen");
+                        judge_unknown(j, all[i].domain,
+                                      N_("/sys/kernel/mm/ksm/run n'a pas été vu"));
                 return;
         }
         cluster_judge(j, all, n, &rule_any, VG_ISO_HIGH);
@@ -68,7 +69,7 @@ static void use_path(struct judge *j, struct uses *uses, uint32_t domain, const 
                                 .domain = domain,
                                 .where = arena_printf(&j->arena, "%s %s", what, path) });
         if (!place.seen)
-                judge_unknown(j, domain, "path that was not seen on the host");
+                judge_unknown(j, domain, N_("un chemin n'a pas été vu sur l'hôte"));
 }
 
 void check_mem_02(struct judge *j)
@@ -117,7 +118,7 @@ void check_mem_04(struct judge *j)
         EACH_DOMAIN(i, j)
         if (node_at(j->domains[i].xml, "memoryBacking/locked"))
                 judge_say(j, i, node_at(j->domains[i].xml, "memtune/hard_limit"), "",
-                          "memoryBacking locked without memtune hard_limit");
+                          N_("memoryBacking locked, sans memtune hard_limit"));
 }
 
 /* 1: may be debugged; 0: may not; -1: the policy is not said. The bit that decides, by kind. */
@@ -144,16 +145,18 @@ void check_mem_05(struct judge *j)
         {
                 const struct node *security = node_child(j->domains[i].xml, "launchSecurity");
                 if (!j->reg)
-                        judge_unknown(j, i, "tenants.json was not seen");
+                        judge_unknown(j, i, N_("tenants.json n'a pas été vu"));
                 if (!j->domains[i].tenant || !j->domains[i].tenant->encrypts_memory)
                         continue;
                 if (!security)
-                        judge_fail(j, i, "", "encryption is required; there is no launchSecurity");
+                        judge_fail(j, i, "",
+                                   N_("le chiffrement est exigé; il n'y a pas de launchSecurity"));
                 else if (is_debuggable(security) < 0)
-                        judge_unknown(j, i, "launchSecurity without a policy");
+                        judge_unknown(j, i, N_("launchSecurity sans politique"));
                 else
                         judge_say(j, i, !is_debuggable(security), "",
-                                  "launchSecurity whose policy lets the host debug the guest");
+                                  N_("la politique de launchSecurity laisse l'hôte déboguer "
+                                     "l'invité"));
         }
 }
 
@@ -168,7 +171,7 @@ void check_mem_06(struct judge *j)
                 judge_fail(j, JUDGE_HOST, "dumpCore",
                            arena_printf(&j->arena, "%s: memory dumpCore=on", who));
         else if (!j->qemu_conf)
-                judge_unknown(j, JUDGE_HOST, "/etc/libvirt/qemu.conf was not seen");
+                judge_unknown(j, JUDGE_HOST, N_("/etc/libvirt/qemu.conf n'a pas été vu"));
         else
                 judge_say(j, JUDGE_HOST, !conf_is_set(j->qemu_conf, "dump_guest_core"),
                           "dump_guest_core", "/etc/libvirt/qemu.conf dump_guest_core=1");

@@ -44,13 +44,13 @@ void check_mgt_02(struct judge *j)
                 const char *conf = host_text(j->host, daemons[i]);
                 if ((conf_is_set(conf, "listen_tcp") || listens) &&
                     conf_is(conf, "auth_tcp", "none"))
-                        judge_fail(j, JUDGE_HOST, daemons[i], "TCP, and auth_tcp=none");
+                        judge_fail(j, JUDGE_HOST, daemons[i], "tcp, auth_tcp=none");
                 seen |= conf != NULL;
         }
         if (seen)
                 judge_pass(j, JUDGE_HOST);
         else
-                judge_unknown(j, JUDGE_HOST, "libvirtd.conf and virtproxyd.conf were not seen");
+                judge_unknown(j, JUDGE_HOST, N_("ni libvirtd.conf, ni virtproxyd.conf n'a été vu"));
 }
 
 /* ---- MGT-03 ---- */
@@ -83,15 +83,17 @@ void check_mgt_03(struct judge *j)
                 if (!conf || !conf_is(conf, "auth_unix_rw", "none"))
                         continue;
                 if (mode < 0)
-                        judge_unknown(j, JUDGE_HOST, "mode of libvirt's socket was not seen");
+                        judge_unknown(j, JUDGE_HOST,
+                                      N_("le mode de la prise de libvirt n'a pas été vu"));
                 else if (mode & 02)
                         judge_fail(j, JUDGE_HOST, daemons[i],
-                                   "auth_unix_rw=none, and all may write to the socket");
+                                   N_("auth_unix_rw=none, et tous peuvent écrire dans la prise"));
         }
         if (seen)
                 judge_pass(j, JUDGE_HOST);
         else
-                judge_unknown(j, JUDGE_HOST, "no settings file of a libvirt daemon was seen");
+                judge_unknown(j, JUDGE_HOST,
+                              N_("aucun fichier de réglages d'un démon de libvirt n'a été vu"));
 }
 
 /* ---- MGT-04 ---- */
@@ -128,8 +130,9 @@ void check_mgt_04(struct judge *j)
                                 if (node_attr_is(source, "mode", "bind") &&
                                     !address_is_loopback(host) && is_clear(j, source))
                                         judge_fail(j, i, kinds[k],
-                                                   arena_printf(&j->arena, "%s bound to %s, no TLS",
-                                                                kinds[k], host ? host : "any"));
+                                                   arena_printf(&j->arena,
+                                                                "%s mode=bind host=%s tls=no",
+                                                                kinds[k], host ? host : "*"));
                         }
                 }
 }
@@ -146,7 +149,8 @@ static void judge_backups(struct judge *j)
                 const struct node *server = node_child(&documents->at[i]->tree, "server");
                 const bool is_unix = node_attr_is(server, "transport", "unix");
                 if (server && !is_unix && !node_attr_is(server, "tls", "yes"))
-                        judge_fail(j, JUDGE_HOST, documents->at[i]->key, "backup over TCP, no TLS");
+                        judge_fail(j, JUDGE_HOST, documents->at[i]->key,
+                                   N_("sauvegarde par TCP, sans TLS"));
         }
 }
 
@@ -162,13 +166,13 @@ void check_mgt_05(struct judge *j)
                            "/etc/libvirt/qemu.conf migrate_tls_force=0");
         else if (conf_string(j->qemu_conf, "migration_address", address, sizeof(address)) &&
                  !address_is_loopback(address))
-                judge_fail(j, JUDGE_HOST, "migration_address",
-                           arena_printf(&j->arena, "migration_address=%s, no migrate_tls_force",
-                                        address));
+                judge_fail_as(j, JUDGE_HOST, VG_ISO_MEDIUM, "migration_address",
+                              N_("sans migrate_tls_force"),
+                              arena_printf(&j->arena, "migration_address=%s", address));
         else
                 judge_unknown(j, JUDGE_HOST,
-                              j->qemu_conf ? "qemu.conf sets no policy for migration"
-                                           : "/etc/libvirt/qemu.conf was not seen");
+                              j->qemu_conf ? N_("qemu.conf ne règle pas la migration")
+                                           : N_("/etc/libvirt/qemu.conf n'a pas été vu"));
 }
 
 /* ---- MGT-06 ---- */

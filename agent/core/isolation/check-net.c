@@ -33,12 +33,12 @@ static const struct rule rule_together = {
 static const struct rule rule_unseen = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_ISOLATED] = MAYBE, [ROLE_MAYBE] = ISOLATED | MAYBE },
-        .why = "whether the kernel isolates the port was not seen",
+        .why = N_("l'isolation du port par le noyau n'a pas été vue"),
 };
 static const struct rule rule_switch = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_ANYWHERE] = ANYWHERE | SOMEWHERE, [ROLE_SOMEWHERE] = ANYWHERE },
-        .why = "which ports of the switch meet is decided outside libvirt",
+        .why = N_("les ports du commutateur qui se joignent sont décidés hors de libvirt"),
 };
 
 static void judge_segment(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
@@ -127,15 +127,20 @@ static void judge_spoofing(struct judge *j, const struct port *port)
         if (effective > 0 && mac && ip)
                 judge_pass(j, port->domain);
         else if (effective < 0 && mac && ip)
-                judge_unknown(j, port->domain, "whether the filter is in the kernel was not seen");
+                judge_unknown(j, port->domain,
+                              N_("la présence du filtre dans le noyau n'a pas été vue"));
         else if (effective != 0 && holds & FILTER_MISSING)
-                judge_unknown(j, port->domain, "network filter of which no definition was seen");
+                judge_unknown(j, port->domain,
+                              N_("la définition d'un filtre réseau n'a pas été vue"));
         else
                 judge_fail_as(j, port->domain, mac && effective != 0 ? VG_ISO_MEDIUM : VG_ISO_HIGH,
                               port->name,
-                              arena_printf(&j->arena, "%s: %s%s%s", port->where,
-                                           *port->filter ? "filter " : "no filter", port->filter,
-                                           effective == 0 ? ", not in the kernel" : ""));
+                              !*port->filter   ? N_("aucun filtre")
+                              : effective == 0 ? N_("filtre absent du noyau")
+                                               : N_("filtre qui laisse passer l'usurpation"),
+                              *port->filter ? arena_printf(&j->arena, "%s: filterref %s",
+                                                           port->where, port->filter)
+                                            : port->where);
 }
 
 static void judge_spoofers(struct judge *j, const struct use *cluster, size_t n,
@@ -148,7 +153,8 @@ static void judge_spoofers(struct judge *j, const struct use *cluster, size_t n,
         for (size_t i = 0; shared && i < n; i++) {
                 const struct port *port = &j->ports->list[strtoull(cluster[i].part, NULL, 10)];
                 if (port->kind == PORT_OVS || port->kind == PORT_UNSURE)
-                        judge_unknown(j, port->domain, "port of a switch that filters by itself");
+                        judge_unknown(j, port->domain,
+                                      N_("port d'un commutateur qui filtre lui-même"));
                 else
                         judge_spoofing(j, port);
         }
@@ -157,7 +163,7 @@ static void judge_spoofers(struct judge *j, const struct use *cluster, size_t n,
 static void judge_vf(struct judge *j, const struct port *port)
 {
         if (has_neighbours(j, port))
-                judge_unknown(j, port->domain, "port that is not on a bridge of this host");
+                judge_unknown(j, port->domain, N_("port qui n'est sur aucun pont de cet hôte"));
 }
 
 void check_net_02(struct judge *j)
@@ -196,10 +202,11 @@ static void judge_isolation(struct judge *j, const struct port *port)
         if (!port->declares_isolated)
                 return;
         if (port->isolated < 0)
-                judge_unknown(j, port->domain, "whether the kernel isolates the port was not seen");
+                judge_unknown(j, port->domain,
+                              N_("l'isolation du port par le noyau n'a pas été vue"));
         else
                 judge_say(j, port->domain, port->isolated, port->target,
-                          "isolated in its definition, not in the kernel");
+                          N_("isolé dans sa définition, pas dans le noyau"));
 }
 
 static void judge_filter(struct judge *j, const struct port *port)
@@ -209,11 +216,13 @@ static void judge_filter(struct judge *j, const struct port *port)
         if (!*port->filter)
                 return;
         if (effective < 0)
-                judge_unknown(j, port->domain, "whether the filter is in the kernel was not seen");
+                judge_unknown(j, port->domain,
+                              N_("la présence du filtre dans le noyau n'a pas été vue"));
+        else if (effective)
+                judge_pass(j, port->domain);
         else
-                judge_say(
-                        j, port->domain, effective, port->target,
-                        arena_printf(&j->arena, "filter %s: no chain in the kernel", port->filter));
+                judge_fail_as(j, port->domain, VG_ISO_CRITICAL, port->target,
+                              N_("filtre absent du noyau"), port->filter);
 }
 
 void check_net_03(struct judge *j)
@@ -303,12 +312,13 @@ void check_net_06(struct judge *j)
         EACH_PORT(port, j)
         {
                 if (!j->reg)
-                        judge_unknown(j, port->domain, "tenants.json was not seen");
+                        judge_unknown(j, port->domain, N_("tenants.json n'a pas été vu"));
                 else if (port->kind == PORT_UNSURE && j->reg->management.n && is_lost(port) &&
                          !port_is_on(j, port, &j->reg->management))
                         judge_unknown(j, port->domain, port->unsure);
                 else if (unseen && !port_is_on(j, port, &j->reg->management))
-                        judge_unknown(j, port->domain, "a management network was not seen");
+                        judge_unknown(j, port->domain,
+                                      N_("un réseau d'administration n'a pas été vu"));
                 else
                         judge_say(j, port->domain, !port_is_on(j, port, &j->reg->management),
                                   port->name, port->where);
@@ -351,7 +361,7 @@ void check_net_09(struct judge *j)
                         continue;
                 if (!seen->n)
                         judge_unknown(j, port->domain,
-                                      "mirrors of the kernel's ports were not seen");
+                                      N_("les recopies de port du noyau n'ont pas été vues"));
                 else
                         judge_pass(j, port->domain);
         }
@@ -362,8 +372,8 @@ void check_net_09(struct judge *j)
                         const struct port *to = find_target(j, pair[1]);
                         if (from && to && differs(j, from->domain, to->domain))
                                 judge_fail(j, from->domain, pair[0],
-                                           arena_printf(&j->arena, "copied to %s of %s", pair[1],
-                                                        j->domains[to->domain].name));
+                                           arena_printf(&j->arena, "%s -> %s (%s)", pair[0],
+                                                        pair[1], j->domains[to->domain].name));
                 }
 }
 
@@ -378,7 +388,7 @@ void check_net_10(struct judge *j)
                 .status = VG_ISO_UNKNOWN,
                 .conflicts = { 1 },
                 .parts_differ = true,
-                .why = "/proc/sys/net/ipv4/ip_forward was not seen",
+                .why = N_("/proc/sys/net/ipv4/ip_forward n'a pas été vu"),
         };
         const char *forward = host_text(j->host, "/proc/sys/net/ipv4/ip_forward");
         struct uses uses = { 0 };

@@ -115,11 +115,11 @@ static void judge_file(struct judge *j, const struct uses *declared, uint32_t do
                 return;
         if (other)
                 judge_fail_as(j, domain, VG_ISO_CRITICAL, place.path,
-                              arena_printf(&j->arena, "holds open a file of %s", other));
+                              N_("tient ouvert un fichier d'un autre abonné"), other);
         else if (!is_plumbing(path, place.fact) &&
                  !is_below_share(j, &j->domains[domain], place.path))
                 judge_fail(j, domain, place.path,
-                           "holds open a file that its XML does not declare");
+                           N_("tient ouvert un fichier que son XML ne déclare pas"));
 }
 
 static const char *without_deleted(struct judge *j, const char *path)
@@ -159,7 +159,9 @@ void check_proc_10(struct judge *j)
                 if (!domain->running)
                         continue;
                 if (!domain->process || !domain->process->files.known) {
-                        judge_unknown(j, i, "open files of a running domain were not seen");
+                        judge_unknown(j, i,
+                                      N_("les fichiers ouverts d'un domaine en marche n'ont pas "
+                                         "été vus"));
                         continue;
                 }
                 judge_pass(j, i);

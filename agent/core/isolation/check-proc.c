@@ -9,7 +9,7 @@
 #include "vigie/mem.h"
 
 #define QEMU "http://libvirt.org/schemas/domain/qemu/1.0"
-#define NO_CONF "/etc/libvirt/qemu.conf was not seen"
+#define NO_CONF N_("/etc/libvirt/qemu.conf n'a pas été vu")
 
 /* 1: root, 0: not, -1: neither the domain nor qemu.conf says. */
 static int declares_root(const struct judge *j, const struct domain *domain)
@@ -32,13 +32,16 @@ void check_proc_04(struct judge *j)
                 const int64_t uid = domain->process ? domain->process->uid : -1;
                 const int declared = declares_root(j, domain);
                 if (uid >= 0)
-                        judge_say(j, i, uid != 0, "", "its process has uid 0");
+                        judge_say(j, i, uid != 0, "", N_("son processus a l'uid 0"));
                 else if (declared == 1)
-                        judge_fail(j, i, "", "dac label, or qemu.conf user, is root");
+                        judge_fail(j, i, "",
+                                   N_("l'étiquette dac, ou « user » de qemu.conf, est root"));
                 else if (domain->running || declared < 0)
                         judge_unknown(j, i,
-                                      domain->running ? "/proc of its process was not seen"
-                                      : j->qemu_conf ? "qemu.conf sets no user: that of the package"
+                                      domain->running
+                                              ? N_("le /proc de son processus n'a pas été vu")
+                                      : j->qemu_conf ? N_("qemu.conf ne règle pas « user » : c'est "
+                                                          "celui du paquet")
                                                      : NO_CONF);
                 else
                         judge_pass(j, i);
@@ -60,8 +63,9 @@ void check_proc_05(struct judge *j)
                                    "/etc/libvirt/qemu.conf seccomp_sandbox=0");
                 else if (domain->running || !j->qemu_conf)
                         judge_unknown(j, i,
-                                      domain->running ? "/proc of its process was not seen"
-                                                      : NO_CONF);
+                                      domain->running
+                                              ? N_("le /proc de son processus n'a pas été vu")
+                                              : NO_CONF);
                 else
                         judge_pass(j, i);
         }
@@ -76,7 +80,7 @@ void check_proc_06(struct judge *j)
                 if (!domain->running)
                         continue;
                 if (!caps)
-                        judge_unknown(j, i, "/proc of its process was not seen");
+                        judge_unknown(j, i, N_("le /proc de son processus n'a pas été vu"));
                 else
                         judge_say(j, i, !caps[strspn(caps, "0 \t")], "CapEff", caps);
         }
@@ -95,15 +99,15 @@ void check_proc_07(struct judge *j)
                 unseen |= domain->running && (!domain->process || domain->process->mnt_private < 0);
         }
         if (shares)
-                judge_fail(
-                        j, JUDGE_HOST, "mnt",
-                        arena_printf(&j->arena, "%s has the mount namespace of the host", shares));
+                judge_fail_as(j, JUDGE_HOST, VG_ISO_LOW, "mnt",
+                              N_("partage l'espace de montage de l'hôte"), shares);
         else if (conf_lists(j->qemu_conf, "namespaces", "mount") == 0)
                 judge_fail(j, JUDGE_HOST, "namespaces",
-                           "/etc/libvirt/qemu.conf namespaces without mount");
+                           N_("namespaces, dans /etc/libvirt/qemu.conf, n'a pas mount"));
         else if (!j->qemu_conf || unseen)
                 judge_unknown(j, JUDGE_HOST,
-                              j->qemu_conf ? "/proc of a running domain was not seen" : NO_CONF);
+                              j->qemu_conf ? N_("le /proc d'un domaine en marche n'a pas été vu")
+                                           : NO_CONF);
         else
                 judge_pass(j, JUDGE_HOST);
 }
@@ -116,7 +120,7 @@ void check_proc_08(struct judge *j)
                 judge_say(j, JUDGE_HOST,
                           conf_lists(j->qemu_conf, "cgroup_controllers", "devices") != 0,
                           "cgroup_controllers",
-                          "/etc/libvirt/qemu.conf cgroup_controllers without devices");
+                          N_("cgroup_controllers, dans /etc/libvirt/qemu.conf, n'a pas devices"));
 }
 
 static bool has_taint(const struct words *taints, const char **ret_taint)
@@ -157,9 +161,9 @@ void check_proc_11(struct judge *j)
         for (size_t i = 0; i < seen->n; i++)
                 for (size_t k = 0; k < seen->at[i]->words.n; k++)
                         judge_fail(j, JUDGE_HOST, seen->at[i]->words.at[k],
-                                   "QEMU process of no domain");
+                                   N_("processus QEMU d'aucun domaine"));
         if (!seen->n)
-                judge_unknown(j, JUDGE_HOST, "the processes of the host were not seen");
+                judge_unknown(j, JUDGE_HOST, N_("les processus de l'hôte n'ont pas été vus"));
         else
                 judge_pass(j, JUDGE_HOST);
 }

@@ -114,7 +114,7 @@ void check_sec_02(struct judge *j)
         for (size_t i = 0; i < uses.n; i++)
                 if (!host_document(j->host, "secret", "", uses.list[i].key))
                         judge_unknown(j, uses.list[i].domain,
-                                      "secret of which no definition was seen");
+                                      N_("la définition d'un secret n'a pas été vue"));
         host_documents(j->host, "secret", &from, &to);
         for (size_t i = from; i < to; i++)
                 judge_secret(j, &uses, strchr(documents->at[i]->key, '/') + 1,
@@ -135,7 +135,8 @@ static void judge_saved(struct judge *j, uint32_t domain, const char *path)
         const int mode = place.fact ? place.fact->mode : -1;
 
         if (mode < 0)
-                judge_unknown(j, domain, "permissions of a saved memory were not seen");
+                judge_unknown(j, domain,
+                              N_("les permissions d'une mémoire sauvegardée n'ont pas été vues"));
         else
                 judge_say(j, domain, !(mode & 04) || place.fact->open == 0, place.path,
                           arena_printf(&j->arena, "%s: mode %04o", path, (unsigned)mode));

@@ -26,7 +26,7 @@ static const struct rule rule_read = {
 static const struct rule rule_loose = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_HOSTED] = 1 << ROLE_HOSTLESS, [ROLE_HOSTLESS] = 1 << ROLE_HOSTED },
-        .why = "same network object by default hosts and by named ones",
+        .why = N_("même objet réseau, par des hôtes nommés et par ceux par défaut"),
 };
 
 static void judge_objects(struct judge *j, cluster_fn *fn)
@@ -119,7 +119,7 @@ void check_sto_05(struct judge *j)
                 const struct tenant *tenant = j->domains[disk->domain].tenant;
                 const char *device = node_attr(disk->xml, "device");
                 if (!j->reg)
-                        judge_unknown(j, disk->domain, "tenants.json was not seen");
+                        judge_unknown(j, disk->domain, N_("tenants.json n'a pas été vu"));
                 if (!tenant || !tenant->encrypts_disk || !disk->writes ||
                     (device && strcmp(device, "disk") != 0))
                         continue;
@@ -128,7 +128,7 @@ void check_sto_05(struct judge *j)
                 else if (may_be_encrypted(disk))
                         judge_unknown(
                                 j, disk->domain,
-                                "whether the device under the image is encrypted was not seen");
+                                N_("le chiffrement de l'appareil sous l'image n'a pas été vu"));
                 else
                         judge_fail(j, disk->domain, disk->place.path, disk->where);
         }
@@ -184,7 +184,8 @@ void check_sto_09(struct judge *j)
                 if (mode >= 0 && (!(mode & 06) || open == 0))
                         judge_pass(j, disk->domain);
                 else if (mode < 0 || open < 0)
-                        judge_unknown(j, disk->domain, "permissions of an image were not seen");
+                        judge_unknown(j, disk->domain,
+                                      N_("les permissions d'une image n'ont pas été vues"));
                 else
                         judge_fail(j, disk->domain, disk->place.path,
                                    arena_printf(&j->arena, "%s: mode %04o", disk->where,

@@ -13,7 +13,8 @@ enum { ROLE_SAME, ROLE_UNTAGGED, ROLE_TAGGED };
 static const struct rule rule_mixed = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_UNTAGGED] = 1 << ROLE_TAGGED, [ROLE_TAGGED] = 1 << ROLE_UNTAGGED },
-        .why = "an untagged VF beside a tagged one: whether it may tag by itself was not seen",
+        .why = N_("une VF sans étiquette à côté d'une étiquetée : rien n'a montré si elle peut "
+                  "étiqueter elle-même"),
 };
 
 /* The card's PCI address; of a network of VFs whose card was not seen, the network's name. */
@@ -47,7 +48,7 @@ static void use_card(struct judge *j, struct uses *uses, const struct port *port
                          .domain = port->domain,
                          .role = role,
                          .where = arena_printf(&j->arena, "%s, vlan %s", port->where,
-                                               port->n_tags ? tag : "none"),
+                                               port->n_tags ? tag : "-"),
                  });
 }
 
@@ -73,7 +74,8 @@ void check_net_07(struct judge *j)
                         continue;
                 judge_pass(j, port->domain);
                 if (!card) {
-                        judge_unknown(j, port->domain, "card of a virtual function was not seen");
+                        judge_unknown(j, port->domain,
+                                      N_("la carte d'une fonction virtuelle n'a pas été vue"));
                         continue;
                 }
                 use_card(j, &uses, port, card, "*", port->n_tags ? ROLE_TAGGED : ROLE_UNTAGGED);

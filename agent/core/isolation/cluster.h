@@ -13,7 +13,7 @@ struct use {
         uint32_t domain;
         uint8_t role;
         const char *part;  /* for rules of which the parts must differ; else NULL */
-        const char *where; /* "disk vda" */
+        const char *where; /* data: "disk vda = /a.img" */
 };
 
 struct uses {

@@ -108,10 +108,10 @@ void judge_add(struct judge *j, const struct vg_finding *finding)
 }
 
 void judge_fail_as(struct judge *j, uint32_t domain, enum vg_iso_severity severity,
-                   const char *resource, const char *evidence)
+                   const char *resource, const char *text, const char *data)
 {
         uint32_t *domains = arena_array(&j->arena, 1, sizeof(*domains));
-        const char **list = arena_array(&j->arena, 1, sizeof(*list));
+        const char **list = arena_array(&j->arena, 2, sizeof(*list));
         const struct vg_finding finding = {
                 .status = VG_ISO_FAIL,
                 .severity = severity,
@@ -119,13 +119,15 @@ void judge_fail_as(struct judge *j, uint32_t domain, enum vg_iso_severity severi
                 .domains = domains,
                 .n_domains = domain != JUDGE_HOST,
                 .evidence = list,
-                .n_evidence = 1,
+                .n_evidence = data ? 2 : 1,
         };
 
         if (!domains || !list)
                 return;
         domains[0] = domain;
-        list[0] = arena_text(&j->arena, evidence);
+        list[0] = arena_text(&j->arena, text);
+        if (data)
+                list[1] = arena_text(&j->arena, data);
         judge_add(j, &finding);
 }
 
@@ -133,7 +135,8 @@ void judge_fail(struct judge *j, uint32_t domain, const char *resource, const ch
 {
         size_t n_rows;
 
-        judge_fail_as(j, domain, vg_check_rows(&n_rows)[j->check].severity, resource, evidence);
+        judge_fail_as(j, domain, vg_check_rows(&n_rows)[j->check].severity, resource, evidence,
+                      NULL);
 }
 
 void judge_say(struct judge *j, uint32_t domain, bool ok, const char *resource,

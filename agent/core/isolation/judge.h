@@ -3,11 +3,16 @@
 
 /* judge: what the checks share: the domains and whose they are, and how a result is given.
  *
+ * What is told to people is either a whole text, marked N_(), that is translated where it is shown, or
+ * data: names and paths in the words of libvirt and the kernel. The two are never put into one. A
+ * verdict, and so the ledger, reads the same in every language.
+ *
  * A check is a function of checks.def. It calls judge_pass(), judge_unknown() or judge_fail() for
  * the domains (or JUDGE_HOST) that it concerns; to whom it says nothing it does not apply. */
 
 #include "host.h"
 #include "register.h"
+#include "vigie/err.h"
 #include "vigie/isolation.h"
 
 struct domain {
@@ -53,12 +58,13 @@ void judge_done(struct judge *j);
 
 void judge_mark(struct judge *j, uint32_t domain, enum vg_iso_status status);
 void judge_pass(struct judge *j, uint32_t domain);
-/* Why is static: what could not be seen, the same text for all of one cause. */
+/* Why is a text: what could not be seen, the same for all of one cause. */
 void judge_unknown(struct judge *j, uint32_t domain, const char *why);
-/* With the severity of the row. */
+/* With the severity of the row. Evidence is a text or data. */
 void judge_fail(struct judge *j, uint32_t domain, const char *resource, const char *evidence);
+/* A text, and data or NULL. */
 void judge_fail_as(struct judge *j, uint32_t domain, enum vg_iso_severity severity,
-                   const char *resource, const char *evidence);
+                   const char *resource, const char *text, const char *data);
 /* Passes where `ok`, else fails. */
 void judge_say(struct judge *j, uint32_t domain, bool ok, const char *resource,
                const char *evidence);

@@ -19,8 +19,8 @@ static void add(struct judge *j, const struct origin *origin, const char *key, c
                          .domain = origin->domain,
                          .role = origin->role,
                          .part = name,
-                         .where = arena_printf(&j->arena, "%s = %s%s", origin->where, name,
-                                               origin->role == ROLE_CHAIN ? " (chain)" : ""),
+                         .where = arena_printf(&j->arena, "%s %s %s", origin->where,
+                                               origin->role == ROLE_CHAIN ? "<-" : "=", name),
                  });
 }
 
@@ -52,7 +52,8 @@ static void add_chain(struct judge *j, const struct origin *top, const struct pa
         for (int depth = 0; fact; depth++) {
                 const char *backing = fact->backing, *data = fact->data_file;
                 if (depth == CHAIN_MAX || fact->backing_bad > 0)
-                        say_unseen(j, top->domain, "image header or chain that cannot be followed");
+                        say_unseen(j, top->domain,
+                                   N_("l'en-tête ou la chaîne d'une image ne peut être suivi"));
                 if (data && is_path(data))
                         add(j, &below, place_of(j, data).key, place_of(j, data).path);
                 below.role = ROLE_CHAIN;
@@ -65,7 +66,7 @@ static void add_chain(struct judge *j, const struct origin *top, const struct pa
                 struct place place = place_of(j, backing);
                 add(j, &below, place.key, place.path);
                 if (!place.seen)
-                        say_unseen(j, top->domain, "backing file that was not seen");
+                        say_unseen(j, top->domain, N_("un fichier sous une image n'a pas été vu"));
                 fact = place.fact;
         }
 }
@@ -93,7 +94,7 @@ struct place objects_of_path(struct judge *j, const struct origin *origin, const
                 return place;
         add(j, origin, place.key, place.path);
         if (!place.seen)
-                say_unseen(j, origin->domain, "path that was not seen on the host");
+                say_unseen(j, origin->domain, N_("un chemin n'a pas été vu sur l'hôte"));
         add_chain(j, origin, place.fact);
         return place;
 }
@@ -190,7 +191,7 @@ void objects_of_volume(struct judge *j, const struct origin *origin, const char 
         } else {
                 add(j, origin, arena_printf(&j->arena, "volume:%s/%s", pool, name),
                     arena_printf(&j->arena, "%s/%s", pool, name));
-                say_unseen(j, origin->domain, "volume of a pool that was not seen");
+                say_unseen(j, origin->domain, N_("volume d'une réserve qui n'a pas été vue"));
         }
 }
 

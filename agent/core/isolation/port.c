@@ -55,7 +55,7 @@ static void set_bridge(struct judge *j, struct port *port, const char *bridge)
         if (virtualport_is(port, "openvswitch"))
                 port->kind = PORT_OVS;
         if (virtualport_is(port, "midonet"))
-                set_unsure(port, "port of a virtual network that this host does not describe");
+                set_unsure(port, N_("port d'un réseau virtuel que cet hôte ne décrit pas"));
 }
 
 static void set_macvtap(struct judge *j, struct port *port, const char *device, const char *mode)
@@ -64,7 +64,7 @@ static void set_macvtap(struct judge *j, struct port *port, const char *device, 
                 return;
         set_segment(j, port, PORT_MACVTAP, "lower", device);
         if (strcmp(mode, "bridge") != 0)
-                set_unsure(port, "macvtap in vepa mode: the switch outside decides");
+                set_unsure(port, N_("macvtap en mode vepa : le commutateur extérieur décide"));
 }
 
 /* ---- networks of libvirt ---- */
@@ -92,7 +92,8 @@ static void set_direct(struct judge *j, struct port *port, const char *mode)
         if (device)
                 set_macvtap(j, port, device, mode);
         else if (strcmp(mode, "bridge") == 0 || strcmp(mode, "vepa") == 0)
-                set_unsure(port, "network with several devices: which one is not known");
+                set_unsure(port,
+                           N_("réseau à plusieurs appareils : celui qui sert n'est pas connu"));
 }
 
 static void set_network(struct judge *j, struct port *port)
@@ -110,7 +111,7 @@ static void set_network(struct judge *j, struct port *port)
         const char *bridge = node_value(port->network, "bridge", "name");
         const bool has_forward = node_child(port->network, "forward") != NULL;
         if (!port->network && !live)
-                set_unsure(port, "network of which no definition was seen");
+                set_unsure(port, N_("la définition d'un réseau n'a pas été vue"));
         else if (live || bridge)
                 set_bridge(j, port, live ? live : bridge);
         else if (mode && strcmp(mode, "hostdev") == 0)
@@ -142,7 +143,7 @@ static void set_kind(struct judge *j, struct port *port)
         const char *device = node_attr(source, "dev"), *mode = node_attr(source, "mode");
 
         if (!type)
-                set_unsure(port, "interface without a type");
+                set_unsure(port, N_("interface sans type"));
         else if (strcmp(type, "bridge") == 0)
                 set_bridge(j, port, bridge ? bridge : "");
         else if (strcmp(type, "network") == 0)
@@ -156,7 +157,8 @@ static void set_kind(struct judge *j, struct port *port)
         else if (strcmp(type, "vhostuser") == 0 || strcmp(type, "vdpa") == 0 ||
                  strcmp(type, "ethernet") == 0 || strcmp(type, "vds") == 0 ||
                  strcmp(type, "internal") == 0)
-                set_unsure(port, "segment that the host's switch knows and libvirt does not");
+                set_unsure(port,
+                           N_("segment que le commutateur de l'hôte connaît, et non libvirt"));
 }
 
 static void set_tags(struct judge *j, struct port *port)
@@ -229,8 +231,8 @@ static void add_port(struct judge *j, uint32_t domain, const struct node *xml)
                                    *port->target ? port->target
                                    : mac         ? mac
                                                  : "?",
-                                   *port->name ? " on " : "", port->name,
-                                   port->isolated == 1 ? ", isolated" : "");
+                                   *port->name ? " = " : "", port->name,
+                                   port->isolated == 1 ? ", port isolated=yes" : "");
 }
 
 struct ports *ports_new(struct judge *j)
