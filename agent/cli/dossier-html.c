@@ -8,15 +8,18 @@
 #include "vigie/civil.h"
 #include "vigie/fact.h"
 #include "vigie/fault.h"
+#include "vigie/service.h"
 
 enum cell_kind {
         CELL_TEXT,
         CELL_TIME,
+        CELL_DUE,
         CELL_SECONDS,
         CELL_MONEY,
         CELL_FAULT,
         CELL_FACT,
         CELL_CAUSE,
+        CELL_SERVICE,
         CELL_SEVERITY
 };
 
@@ -28,7 +31,7 @@ struct column {
 struct part {
         const char *list, *title, *none; /* French msgids */
         bool is_incident;
-        struct column columns[8];
+        struct column columns[9]; /* one that has no key ends them */
 };
 
 static const struct part parts[] = {
@@ -39,6 +42,8 @@ static const struct part parts[] = {
           { { "first", N_("Début"), CELL_TIME },
             { "ended", N_("Fin"), CELL_TIME },
             { "repair_s", N_("Réparation"), CELL_SECONDS },
+            { "repair_due", N_("Échéance"), CELL_DUE },
+            { "repair_state", N_("Délai convenu"), CELL_SERVICE },
             { "code", N_("Défaillance"), CELL_FAULT },
             { "component", N_("Composant"), CELL_TEXT },
             { "severity", N_("Gravité"), CELL_SEVERITY } } },
@@ -108,6 +113,14 @@ static const char *fact_name(const struct cli *cli, const char *word)
         return !row ? word : cli->french ? row->fr : row->en;
 }
 
+static const char *service_text(const struct cli *cli, const char *name)
+{
+        for (int i = 0; i < VG_SERVICE_N; i++)
+                if (strcmp(vg_service_state_name((enum vg_service_state)i), name) == 0)
+                        return vg_service_state_text((enum vg_service_state)i, cli->french);
+        return name;
+}
+
 static void put_cell(const struct cli *cli, const struct cli_view *view,
                      const struct column *column, const json_t *row, struct html *h)
 {
@@ -117,10 +130,11 @@ static void put_cell(const struct cli *cli, const struct cli_view *view,
 
         switch (column->kind) {
         case CELL_TIME:
+        case CELL_DUE:
                 if (vg_utc_parse(text, &value) == 0)
                         text = cli_when(cli, view->zone, value, buf);
                 else
-                        text = _("en cours");
+                        text = column->kind == CELL_TIME ? _("en cours") : "–";
                 break;
         case CELL_SECONDS:
                 text = vg_json_get_int(row, column->key, &value) == 0
@@ -132,6 +146,9 @@ static void put_cell(const struct cli *cli, const struct cli_view *view,
                 break;
         case CELL_FACT:
                 text = fact_name(cli, text);
+                break;
+        case CELL_SERVICE:
+                text = service_text(cli, text);
                 break;
         case CELL_SEVERITY:
                 text = strcmp(text, "critical") == 0 ? _("critique") : _("avertissement");
@@ -159,10 +176,10 @@ static void put_entries(const json_t *row, struct html *h)
         html_raw(h, "</td></tr>\n");
 }
 
-static size_t begin_table(const struct part *part, bool has_entries, struct html *h)
+static size_t begin_table(const struct part *part, struct html *h)
 {
-        const char *headings[9];
-        char sides[10] = "";
+        const char *headings[ELEMENTSOF(part->columns)];
+        char sides[ELEMENTSOF(part->columns) + 1] = "";
         size_t n = 0;
 
         for (; part->columns[n].key; n++) {
@@ -172,10 +189,8 @@ static size_t begin_table(const struct part *part, bool has_entries, struct html
                                 ? '>'
                                 : '<';
         }
-        if (has_entries) {
-                headings[n] = _("Inscriptions");
-                sides[n] = '<';
-        }
+        headings[n] = _("Inscriptions");
+        sides[n] = '<';
         html_table(h, NULL, headings, sides);
         return n;
 }
@@ -194,15 +209,12 @@ static void put_part(const struct cli *cli, const struct cli_view *view, const s
                 html_element(h, "p", NULL, _(part->none));
                 return;
         }
-        const size_t n = begin_table(part, !gaps, h);
+        const size_t n = begin_table(part, h);
         json_array_foreach (list, i, row) {
                 html_raw(h, "<tr>");
                 for (size_t k = 0; k < n; k++)
                         put_cell(cli, view, &part->columns[k], row, h);
-                if (gaps)
-                        html_raw(h, "</tr>\n");
-                else
-                        put_entries(row, h);
+                put_entries(row, h);
         }
         html_end_table(h);
 }
@@ -226,16 +238,33 @@ static void put_service_levels(const struct cli *cli, const struct vg_contract *
         }
 }
 
+/* One record an interval is too many to print: the first and the last, and how many. */
+static void put_availability(const struct cli *cli, const json_t *availability, struct html *h)
+{
+        const json_t *entries = json_object_get(availability, "entries");
+        const size_t n = json_array_size(entries);
+        int64_t covered_s = 0, expected_s = 0;
+        char pct[CLI_TEXT], gap[CLI_TEXT];
+
+        (void)vg_json_get_int(availability, "covered_s", &covered_s);
+        (void)vg_json_get_int(availability, "expected_s", &expected_s);
+        if (expected_s <= 0)
+                return;
+        html_fact(h, _("Mesuré"), _("%s du temps; %s sans mesure"),
+                  cli_percent(cli, covered_s * 10000 / expected_s, pct),
+                  cli_duration(cli, expected_s - covered_s, gap));
+        html_fact(h, _("Inscriptions"),
+                  _("de « %s » à « %s », une par intervalle : %zu, que --json nomme toutes"),
+                  json_string_value(json_array_get(entries, 0)),
+                  json_string_value(json_array_get(entries, n - 1)), n);
+}
+
 static void put_head(const struct cli *cli, const struct cli_view *view, const struct dossier *d,
                      struct html *h)
 {
         const struct vg_contract *c = view->contract;
-        const json_t *availability = json_object_get(d->tree, "availability");
-        int64_t covered_s = 0, expected_s = 0;
-        char from[16], to[16], pct[CLI_TEXT], gap[CLI_TEXT];
+        char from[16], to[16];
 
-        (void)vg_json_get_int(availability, "covered_s", &covered_s);
-        (void)vg_json_get_int(availability, "expected_s", &expected_s);
         html_raw(h, "<div class=\"top\"><div>");
         html_element(h, "h1", NULL,
                      d->incidents ? _("Extrait d'incidents") : _("Dossier de rendement"));
@@ -247,10 +276,7 @@ static void put_head(const struct cli *cli, const struct cli_view *view, const s
         html_fact(h, _("Période"), _("du %s au %s inclus"),
                   vg_date_format(vg_zone_date(view->zone, d->from_s), from),
                   vg_date_format(vg_zone_date(view->zone, d->to_s - 1), to));
-        if (expected_s > 0)
-                html_fact(h, _("Mesuré"), _("%s du temps; %s sans mesure"),
-                          cli_percent(cli, covered_s * 10000 / expected_s, pct),
-                          cli_duration(cli, expected_s - covered_s, gap));
+        put_availability(cli, json_object_get(d->tree, "availability"), h);
         put_service_levels(cli, c, h);
         html_end_table(h);
         html_element(h, "p", "notice",

@@ -18,6 +18,7 @@ void dossier_done(struct dossier *dossier)
 struct reading {
         struct dossier *dossier;
         const struct vg_contract *contract;
+        int64_t now_s;
         struct vg_err *err;
         char version[64]; /* of the life record before */
         int64_t covered_s, expected_s, n_intervals;
@@ -30,19 +31,19 @@ static json_t *list_of(const struct dossier *d, const char *name)
         return json_object_get(d->tree, name);
 }
 
-static void set_text(json_t *row, const char *key, const char *text)
+void dossier_text(json_t *row, const char *key, const char *text)
 {
         json_object_set_new(row, key, json_string(text ? text : ""));
 }
 
-static void set_time(json_t *row, const char *key, int64_t utc_s)
+void dossier_time(json_t *row, const char *key, int64_t utc_s)
 {
         char text[32];
 
-        set_text(row, key, utc_s ? vg_utc_format(utc_s, text) : "");
+        dossier_text(row, key, utc_s ? vg_utc_format(utc_s, text) : "");
 }
 
-static void add_entry(json_t *row, enum vg_log log, uint64_t seq)
+void dossier_entry(json_t *row, enum vg_log log, uint64_t seq)
 {
         char text[48];
         json_t *entries = json_object_get(row, "entries");
@@ -61,51 +62,6 @@ static const char *text_of(const json_t *object, const char *key)
         return text;
 }
 
-static int64_t int_of(const json_t *object, const char *key)
-{
-        int64_t value = 0;
-
-        (void)vg_json_get_int(object, key, &value);
-        return value;
-}
-
-/* ---- faults: one row an episode, from all that was recorded of it ---- */
-
-static json_t *episode_of(json_t *faults, const char *id, int64_t episode)
-{
-        json_t *row;
-        size_t i;
-
-        json_array_foreach (faults, i, row)
-                if (strcmp(text_of(row, "id"), id) == 0 && int_of(row, "episode") == episode)
-                        return row;
-        row = json_object();
-        json_array_append_new(faults, row);
-        set_text(row, "id", id);
-        json_object_set_new(row, "episode", json_integer(episode));
-        return row;
-}
-
-static void take_fault(struct reading *r, const struct store_record *record, const json_t *body)
-{
-        const json_t *component = json_object_get(body, "component");
-        const int64_t first_s = int_of(body, "first_s"), ended_s = int_of(body, "ended_s");
-
-        if (first_s >= r->dossier->to_s || (ended_s && ended_s < r->dossier->from_s))
-                return;
-        json_t *row = episode_of(list_of(r->dossier, "faults"), text_of(body, "id"),
-                                 int_of(body, "episode"));
-        set_text(row, "code", text_of(body, "code"));
-        set_text(row, "severity", text_of(body, "severity"));
-        set_text(row, "state", text_of(body, "state"));
-        set_text(row, "component", text_of(component, "location"));
-        set_time(row, "first", first_s);
-        set_time(row, "ended", ended_s);
-        json_object_set_new(row, "repair_s",
-                            ended_s ? json_integer(ended_s - first_s) : json_null());
-        add_entry(row, record->log, record->seq);
-}
-
 /* ---- updates: another version of a program, of firmware, of a unit ---- */
 
 static void add_update(struct reading *r, const struct store_record *record, const char *what,
@@ -118,11 +74,16 @@ static void add_update(struct reading *r, const struct store_record *record, con
                 return;
         row = json_object();
         json_array_append_new(list_of(r->dossier, "updates"), row);
-        set_time(row, "at", at_s);
-        set_text(row, "what", what);
-        set_text(row, "before", before);
-        set_text(row, "after", after);
-        add_entry(row, record->log, record->seq);
+        dossier_time(row, "at", at_s);
+        dossier_text(row, "what", what);
+        dossier_text(row, "before", before);
+        dossier_text(row, "after", after);
+        dossier_entry(row, record->log, record->seq);
+}
+
+static void take_fault(struct reading *r, const struct store_record *record, const json_t *body)
+{
+        dossier_fault(r->dossier, r->contract, r->now_s, record, body);
 }
 
 static void take_life(struct reading *r, const struct store_record *record, const json_t *body)
@@ -158,13 +119,13 @@ static void take_line(struct reading *r, const struct store_record *record, cons
         row = json_object();
         json_array_append_new(list_of(r->dossier, is_correction ? "corrections" : "commitments"),
                               row);
-        set_text(row, "month", month);
-        set_text(row, "period", text_of(line, "period"));
-        set_text(row, "tenant", text_of(line, "tenant"));
-        set_text(row, "sku", text_of(line, "sku"));
-        set_text(row, "ref", text_of(line, "ref"));
-        set_text(row, "amount", text_of(line, "amount"));
-        add_entry(row, record->log, record->seq);
+        dossier_text(row, "month", month);
+        dossier_text(row, "period", text_of(line, "period"));
+        dossier_text(row, "tenant", text_of(line, "tenant"));
+        dossier_text(row, "sku", text_of(line, "sku"));
+        dossier_text(row, "ref", text_of(line, "ref"));
+        dossier_text(row, "amount", text_of(line, "amount"));
+        dossier_entry(row, record->log, record->seq);
 }
 
 static void take_statement(struct reading *r, const struct store_record *record, const json_t *body)
@@ -240,6 +201,7 @@ static int take_interval(void *ctx, const struct store_interval *interval)
         r->covered_s += interval->covered_s;
         r->expected_s += interval->length_s;
         r->n_intervals++;
+        dossier_entry(list_of(r->dossier, "availability"), VG_LOG_CLIENT, interval->seq);
         return 0;
 }
 
@@ -253,10 +215,11 @@ static int take_gap(void *ctx, const struct store_gap *gap)
                 json_decref(row);
                 return 0;
         }
-        set_time(row, "from", gap->from_s);
-        set_time(row, "to", gap->to_s);
+        dossier_time(row, "from", gap->from_s);
+        dossier_time(row, "to", gap->to_s);
         json_object_set_new(row, "seconds", json_integer(gap->to_s - gap->from_s));
-        set_text(row, "cause", gap->cause);
+        dossier_text(row, "cause", gap->cause);
+        dossier_entry(row, VG_LOG_CLIENT, gap->seq);
         return json_array_append_new(gaps, row) < 0 ? -ENOMEM : 0;
 }
 
@@ -290,27 +253,33 @@ static int take_fact(void *ctx, const struct store_fact *fact)
                 return 0;
         row = json_object();
         json_array_append_new(list_of(r->dossier, "facts"), row);
-        set_text(row, "on", fact->day);
-        set_text(row, "fact", fact->fact);
-        set_text(row, "target", fact->target);
-        set_text(row, "note", text_of(detail, "note"));
-        set_text(row, "document", text_of(json_object_get(detail, "document"), "sha256"));
-        set_text(row, "by", fact->user);
-        add_entry(row, VG_LOG_CLIENT, fact->seq);
+        dossier_text(row, "on", fact->day);
+        dossier_text(row, "fact", fact->fact);
+        dossier_text(row, "target", fact->target);
+        dossier_text(row, "note", text_of(detail, "note"));
+        dossier_text(row, "document", text_of(json_object_get(detail, "document"), "sha256"));
+        dossier_text(row, "by", fact->user);
+        dossier_entry(row, VG_LOG_CLIENT, fact->seq);
         return 0;
 }
 
 int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *err)
 {
-        struct reading reading = { .dossier = d, .contract = view->contract, .err = err };
+        struct reading reading = {
+                .dossier = d,
+                .contract = view->contract,
+                .now_s = view->now_s,
+                .err = err,
+        };
 
-        d->tree = json_pack("{s:{s:[]}, s:[], s:[], s:[], s:[], s:[]}", "availability", "gaps",
-                            "commitments", "corrections", "facts", "faults", "updates");
+        d->tree = json_pack("{s:{s:[], s:[]}, s:[], s:[], s:[], s:[], s:[]}", "availability",
+                            "entries", "gaps", "commitments", "corrections", "facts", "faults",
+                            "updates");
         if (!d->tree)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        set_text(d->tree, "contract", view->contract->id);
-        set_time(d->tree, "from", d->from_s);
-        set_time(d->tree, "to", d->to_s);
+        dossier_text(d->tree, "contract", view->contract->id);
+        dossier_time(d->tree, "from", d->from_s);
+        dossier_time(d->tree, "to", d->to_s);
         int r = read_records(view->store, &reading);
         if (r == 0)
                 r = read_availability(view->store, &reading);

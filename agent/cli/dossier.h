@@ -5,8 +5,12 @@
  * document's tables; each row has "entries", the records that say so: ["shared 12", …]. What no
  * record tells of is an empty list, and read as "none recorded", never as good.
  *
- *   {"availability":{"covered_s":N,"entries":N,"expected_s":N,"gaps":[…]},"commitments":[…],
- *    "contract","corrections":[…],"facts":[…],"faults":[…],"from":"…Z","to":"…Z","updates":[…]} */
+ *   {"availability":{"covered_s":N,"entries":[…],"expected_s":N,"gaps":[…],"intervals":N},
+ *    "commitments":[…],"contract","corrections":[…],"facts":[…],"faults":[…],"from":"…Z",
+ *    "to":"…Z","updates":[…]}
+ *
+ * A fault says of its repair "repair_due":"…Z" ("" where no time was agreed or none can be told) and
+ * "repair_state":"no_agreed_time|running|overdue|met|missed" (vigie/service.h). */
 
 #include "cli/html.h"
 #include "cli/view.h"
@@ -22,3 +26,12 @@ void dossier_done(struct dossier *dossier);
 int dossier_read(const struct cli_view *view, struct dossier *dossier, struct vg_err *err);
 void dossier_html(struct cli *cli, const struct cli_view *view, const struct dossier *dossier,
                   struct html *html);
+
+/* ---- for the files of the dossier ---- */
+
+void dossier_text(json_t *row, const char *key, const char *text); /* NULL: "" */
+void dossier_time(json_t *row, const char *key, int64_t utc_s);    /* 0: "" */
+/* One more record that says what the row says. */
+void dossier_entry(json_t *row, enum vg_log log, uint64_t seq);
+void dossier_fault(const struct dossier *dossier, const struct vg_contract *contract, int64_t now_s,
+                   const struct store_record *record, const json_t *body);

@@ -75,6 +75,7 @@ static int gap_row(void *caller, const struct sql_rows *rows, size_t i)
                 .cause = sql_cell_text(rows, i, 2),
                 .scope = sql_cell_text(rows, i, 3),
                 .interval_s = sql_cell_int(rows, i, 4),
+                .seq = (uint64_t)sql_cell_int(rows, i, 5),
         };
 
         return c->fn(c->ctx, &gap);
@@ -86,7 +87,7 @@ int store_gap_each(struct store *store, int64_t from_s, int64_t to_s, store_gap_
         struct gap_caller caller = { fn, ctx };
 
         return each(store,
-                    "SELECT from_s, to_s, cause, scope, interval_s FROM gap"
+                    "SELECT from_s, to_s, cause, scope, interval_s, seq FROM gap"
                     " WHERE to_s > ? AND from_s < ? ORDER BY from_s, seq, n",
                     VALUES(V_INT(from_s), V_INT(to_s)), gap_row, &caller, err);
 }

@@ -242,6 +242,7 @@ struct store_gap {
         int64_t from_s, to_s;
         const char *cause, *scope; /* scope: allocation, counters, all */
         int64_t interval_s;        /* start of the interval that it was recorded with */
+        uint64_t seq;              /* of the record, in the client log */
 };
 typedef int store_gap_fn(void *ctx, const struct store_gap *gap);
 int store_gap_each(struct store *store, int64_t from_s, int64_t to_s, store_gap_fn *fn, void *ctx,

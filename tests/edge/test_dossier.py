@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from ledgers import utc
 from months import EVIL, contract, ledger, local, month_back, month_text
 from test_months import closed_by_now, keep, statements
 from test_statement import Page, fetches_nothing
@@ -14,10 +15,10 @@ from vigied import wait_for
 DAY = 86400
 
 
-def fault(id_, episode, first, event, ended=0, location="chassis/drive/3"):
+def fault(id_, episode, first, event, ended=0, location="chassis/drive/3", severity="critical"):
     return {"at_s": int(first), "code": "drive.failed", "component": {"location": location},
             "count": 1, "episode": episode, "event": event, "evidence": [], "first_s": int(first),
-            "id": id_, "last_s": int(ended or first), "severity": "critical",
+            "id": id_, "last_s": int(ended or first), "severity": severity,
             "state": "failed" if not ended else "replaced", **({"ended_s": int(ended)} if ended
                                                                else {})}
 
@@ -31,12 +32,12 @@ def book(tmp_path_factory):
                              "event": "start", "version": version}, now - back * DAY, "shared")
     book.record("fault", fault("f1", 1, now - 30 * DAY, "opened", location=EVIL), now - 30 * DAY,
                 "shared")
-    book.record("fault", fault("f1", 1, now - 30 * DAY, "closed", now - 28 * DAY, EVIL),
+    book.record("fault", fault("f1", 1, now - 30 * DAY, "replaced", now - 28 * DAY, EVIL),
                 now - 28 * DAY, "shared")
     book.record("fault", fault("f2", 1, now - 5 * DAY, "opened"), now - 5 * DAY, "shared")
     book.record("firmware", {"at": "2027-01-01T00:00:00Z", "event": "firmware",
-                             "component": {"location": "bmc", "firmware": "2.0"},
-                             "before": {"location": "bmc", "firmware": "1.9"}}, now - 9 * DAY,
+                             "component": {"class": "bmc", "location": "bmc", "firmware": "2.0"},
+                             "before": {"class": "bmc", "location": "bmc", "firmware": "1.9"}}, now - 9 * DAY,
                 "shared")
     book.lines.sort(key=lambda line: line.get("utc_ns", 0))
     book.write()
@@ -79,6 +80,55 @@ def test_figures_and_their_entries(book):
                 assert tops[statement["month"], line["ref"]]["amount"] == line["amount"]
     covered = answer["availability"]
     assert 0 < covered["covered_s"] < covered["expected_s"] and covered["gaps"]
+
+
+def test_what_was_measured_names_its_entries(book):
+    """The figure is the sum of the records that it names; each gap stands in the one it names."""
+    measured = read(book)["availability"]
+    records = [entry(book, name) for name in measured["entries"]]
+    assert {r["type"] for r in records} == {"interval"}
+    assert sum(r["body"]["covered_s"] for r in records) == measured["covered_s"]
+    assert sum(r["body"]["interval_s"] for r in records) == measured["expected_s"]
+    for gap in measured["gaps"]:
+        (name,) = gap["entries"]
+        assert name in measured["entries"]
+        assert (gap["from"], gap["to"]) in [(g["from"], g["to"])
+                                            for g in entry(book, name)["body"]["gaps"]]
+    page = Page(book.vigie("dossier").stdout)
+    assert measured["entries"][0] in page.text and measured["entries"][-1] in page.text
+
+
+def test_repairs_against_the_agreed_time(tmp_path):
+    """A day for what is critical, counted at all hours; for a warning no time was agreed."""
+    book = ledger(tmp_path, months=2, schema="vigie-contract/2", orders=[], termination=None,
+                  reporting_appliance=None, service_levels={
+                      "levels": [{"severity": "critical", "respond_minutes": None,
+                                  "repair_minutes": 1440, "coverage": None}],
+                      "coverage_windows": [], "maintenance_windows": []})
+    now = int(time.time())
+    wanted = {}
+    for name, severity, back, days, state in (
+            ("met", "critical", 20, 0.5, "met"), ("late", "critical", 18, 2, "missed"),
+            ("new", "critical", 0.1, 0, "running"), ("open", "critical", 5, 0, "overdue"),
+            ("free", "warning", 16, 9, "no_agreed_time")):
+        first = now - int(back * DAY)
+        wanted[name] = (state, utc(first + DAY) if severity == "critical" else "")
+        book.record("fault", fault(name, 1, first, "opened", severity=severity), first, "shared")
+        if days:
+            ended = first + int(days * DAY)
+            book.record("fault", fault(name, 1, first, "cleared", ended, severity=severity), ended,
+                        "shared")
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    found = {f["id"]: (f["repair_state"], f["repair_due"]) for f in read(book)["faults"]}
+    assert found == wanted
+    for lang, words in (("fr", ["délai respecté", "délai dépassé", "délai en cours", "en retard",
+                                "aucun délai convenu"]),
+                        ("en", ["time met", "time missed", "time running", "overdue",
+                                "no agreed time"])):
+        page = Page(book.vigie("dossier", "--incidents", lang=lang).stdout)
+        for word in words:
+            assert word in page.text, word
 
 
 def test_a_period_and_the_incidents(book):
