@@ -156,6 +156,7 @@ static int look(struct keeper *k, int64_t today, const struct vg_now *now, struc
         _cleanup_(vg_signals_done) struct vg_signals signals = { 0 };
         struct vg_watch_view view = {
                 .contract = k->contract,
+                .is_partial = watch_is_partial(k),
                 .appliance = k->settings->appliance_id,
                 .now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S),
                 .day = today - 1,

@@ -162,8 +162,7 @@ static int look_at_usage(struct keeper *k, struct look *look, int64_t closed_s, 
         return 0;
 }
 
-/* Where several appliances are delivered under a contract, one speaks for all. */
-static bool is_partial(const struct keeper *k)
+bool watch_is_partial(const struct keeper *k)
 {
         const char *reports = k->contract ? vg_contract_reporting_appliance(k->contract) : NULL;
 
@@ -172,7 +171,7 @@ static bool is_partial(const struct keeper *k)
 
 static void begin_look(const struct keeper *k, struct look *look, const struct vg_now *now)
 {
-        look->view.is_partial = is_partial(k);
+        look->view.is_partial = watch_is_partial(k);
         look->view.contract = k->contract;
         look->view.appliance = k->settings->appliance_id;
         look->view.now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);

@@ -52,6 +52,8 @@ void watch_look(struct keeper *keeper);
 int watch_tell(struct keeper *keeper, const struct vg_signals *signals, int64_t utc_ns);
 /* Another contract is in force: alerts of the one before end with it. */
 void watch_contract(struct keeper *keeper);
+/* Where several appliances are delivered under a contract, one speaks for all: is it another? */
+bool watch_is_partial(const struct keeper *keeper);
 /* States were changed by an act. */
 void watch_reload(struct keeper *keeper);
 void watch_tick(struct keeper *keeper);

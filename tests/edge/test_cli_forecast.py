@@ -114,3 +114,36 @@ def test_the_keeper_tells_of_it_once_a_day(tmp_path):
     time.sleep(4)
     assert len(keeper.alerts("VIG-C-003")) == len(keeper.alerts("VIG-C-009")) == 1
     keeper.stop()
+
+
+def test_an_appliance_that_does_not_report_tells_nothing_of_the_contract(tmp_path):
+    """The same history, and an amendment by more than a tenth: silent until it is the one to report."""
+    ledger, today, members = spend(tmp_path, 100, lambda i: 30000 if i == 99 else 10000, "12000.00")
+    codes = ("VIG-C-001", "VIG-C-003", "VIG-C-007", "VIG-C-009", "VIG-T-001")
+
+    def revise(number, reporter):
+        members["revision"] = number
+        members["schema"] = "vigie-contract/2"
+        members.update(orders=[], termination=None, service_levels=None,
+                       reporting_appliance=reporter)
+        members["solution"]["sites"][0]["appliances"] = [ledger.appliance, "vigie-other-01"]
+        members["amendments"] = [{"id": "AV-1", "signed_on": str(today), "effective_on": str(today),
+                                  "changes": {"authorised_amount": "14000.00"}}]
+        return json.dumps(members)
+
+    ledger.contract(revise(2, "vigie-other-01"), time.time() - 60)
+    ledger.write()
+    keeper = Keeper(tmp_path, appliance=ledger.appliance, interval="300s")
+    keeper.key = ledger.key
+    keeper.start()
+    reader = keeper.client()
+    guests = Guests(reader, time.time_ns())
+    guests.begin()
+    reader.drain()
+    time.sleep(5)
+    assert {code: keeper.alerts(code) for code in codes} == {code: [] for code in codes}
+    answer = keeper.client(source="cli").act("contract.load", text=revise(3, ledger.appliance))
+    assert answer["ok"], answer
+    for code in codes:
+        wait_for(code, lambda: keeper.alerts(code), 60)
+    keeper.stop()
