@@ -45,6 +45,19 @@ static void print_refused(struct cli *cli, const json_t *result)
         }
 }
 
+static void print_unpriced(struct cli *cli, const json_t *result)
+{
+        const json_t *one;
+        size_t i;
+
+        json_array_foreach (json_object_get(result, "unpriced"), i, one) {
+                const char *resource = "";
+                (void)vg_json_get_string(one, "resource", &resource);
+                cli_printf(cli, CLI_WARN, _("  %s : sans prix au contrat; inscrit, non facturé\n"),
+                           resource);
+        }
+}
+
 static int print(struct cli *cli, const json_t *result)
 {
         int64_t imported = 0, duplicates = 0, refused = 0;
@@ -63,6 +76,7 @@ static int print(struct cli *cli, const json_t *result)
                            _("Lignes inscrites : %lld; déjà connues : %lld; refusées : %lld.\n"),
                            (long long)imported, (long long)duplicates, (long long)refused);
                 print_refused(cli, result);
+                print_unpriced(cli, result);
         }
         return refused ? CLI_FOUND : CLI_FINE;
 }

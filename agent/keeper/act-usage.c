@@ -33,6 +33,11 @@ struct import {
         const char *name;
         char digest[65];
         int64_t imported, duplicates, refused;
+        struct {
+                char resource[80];
+                int64_t start_s; /* of the first row */
+        } unpriced[TOLD_MAX];
+        size_t n_unpriced;
         struct vg_json answer; /* the list of what was refused, as it grows */
 };
 
@@ -139,6 +144,25 @@ static void refuse_row(struct import *import, int64_t line, const struct row *ro
         vg_json_end_object(j);
 }
 
+/* It is kept all the same, and told once a resource. */
+static void note_unpriced(struct import *import, const struct row *row)
+{
+        const struct vg_contract *contract = import->act->keeper->contract;
+        const int64_t now_s = vg_floor_div(import->act->request->utc_ns, VG_NS_PER_S);
+        struct vg_line line;
+
+        for (size_t i = 0; i < import->n_unpriced; i++)
+                if (strcmp(import->unpriced[i].resource, row->resource) == 0)
+                        return;
+        if (!contract || row->micro == 0 || import->n_unpriced == TOLD_MAX ||
+            vg_rate_place(contract, row->start_s, row->tenant, row->resource, now_s, &line) !=
+                    VG_RATE_UNPRICED)
+                return;
+        snprintf(import->unpriced[import->n_unpriced].resource,
+                 sizeof(import->unpriced[0].resource), "%s", row->resource);
+        import->unpriced[import->n_unpriced++].start_s = row->start_s;
+}
+
 static int import_row(struct import *import, int64_t line, const char *text, size_t n,
                       struct vg_err *err)
 {
@@ -171,6 +195,7 @@ static int import_row(struct import *import, int64_t line, const char *text, siz
                 /* Part 0 is the meter's own, which may still come for this interval. */
                 r = put_record(import, &row, held.next_part ? held.next_part : 1, err);
                 import->imported++;
+                note_unpriced(import, &row);
         }
         return r;
 }
@@ -237,11 +262,9 @@ static void tell_reason(struct vg_signal *s, const char *reason)
                         vg_signal_both(s, "reason", reasons[i].fr, reasons[i].en);
 }
 
-/* VIG-D-004 and VIG-D-005, once the file is durable. */
-static void tell_refused(struct act *act)
+/* VIG-D-004 and VIG-D-005. */
+static void tell_refused(struct act *act, const json_t *answer)
 {
-        _cleanup_(vg_json_decrefp) json_t *answer =
-                json_loads(act->result.data ? act->result.data : "", 0, NULL);
         struct vg_signals signals = { 0 };
         const json_t *one;
         size_t i;
@@ -270,11 +293,50 @@ static void tell_refused(struct act *act)
         if (signals.n)
                 (void)watch_tell(act->keeper, &signals, vg_clock_now().at_utc_ns);
         vg_signals_done(&signals);
+}
+
+/* VIG-Q-001, as of what is measured. */
+static void tell_unpriced(struct act *act, const json_t *answer)
+{
+        const json_t *one;
+        size_t i;
+
+        json_array_foreach (json_object_get(answer, "unpriced"), i, one) {
+                const char *since = "";
+                int64_t start_s;
+                (void)vg_json_get_string(one, "since", &since);
+                if (vg_utc_parse(since, &start_s) == 0)
+                        watch_imported(act->keeper, start_s);
+        }
+}
+
+/* Once the file is durable. */
+static void tell(struct act *act)
+{
+        _cleanup_(vg_json_decrefp) json_t *answer =
+                json_loads(act->result.data ? act->result.data : "", 0, NULL);
+
+        tell_refused(act, answer);
+        tell_unpriced(act, answer);
         watch_look(act->keeper);
 }
 
+static void put_unpriced(const struct import *import, struct vg_json *j)
+{
+        char since[32];
+
+        vg_json_array(j, "unpriced");
+        for (size_t i = 0; i < import->n_unpriced; i++) {
+                vg_json_object(j, NULL);
+                vg_json_string(j, "resource", import->unpriced[i].resource);
+                vg_json_string(j, "since", vg_utc_format(import->unpriced[i].start_s, since));
+                vg_json_end_object(j);
+        }
+        vg_json_end_array(j);
+}
+
 /* {"digest","duplicates":N,"imported":N,"refused":[{"kept","key","line":N,"quantity","reason"}…],
- * "refused_n":N} */
+ * "refused_n":N,"unpriced":[{"resource","since":"…Z"}…]} */
 static int answer(struct import *import, struct vg_err *err)
 {
         struct vg_json j = { 0 };
@@ -286,6 +348,7 @@ static int answer(struct import *import, struct vg_err *err)
         vg_json_int(&j, "imported", import->imported);
         vg_json_raw(&j, "refused", import->answer.buf.data, import->answer.buf.n);
         vg_json_int(&j, "refused_n", import->refused);
+        put_unpriced(import, &j);
         vg_json_end_object(&j);
         import->act->result = j.buf;
         return j.buf.failed || import->answer.buf.failed
@@ -312,7 +375,7 @@ int act_usage_import(struct act *act, struct vg_err *err)
         if (r == 0)
                 r = answer(&import, err);
         if (r == 0)
-                act->after = tell_refused;
+                act->after = tell;
         vg_json_done(&import.answer);
         return r;
 }

@@ -190,6 +190,22 @@ static void look_back(struct keeper *k, int64_t closed_s)
         settle(k, r, &err);
 }
 
+void watch_imported(struct keeper *k, int64_t start_s)
+{
+        _cleanup_(look_done) struct look look = { 0 };
+        const struct vg_now now = vg_clock_now();
+        struct vg_err err = { 0 };
+
+        begin_look(k, &look, &now);
+        int r = look_at_usage(k, &look, start_s, &err);
+        if (r == 0 && vg_watch(&look.view, &look.signals) < 0)
+                r = vg_err_set(&err, -ENOMEM, "mémoire épuisée");
+        look.signals.view = NULL; /* one interval of long ago does not say that others are over */
+        if (r == 0)
+                r = alerting_apply(k, &k->watch.states, &look.signals, now.at_utc_ns, &err);
+        settle(k, r, &err);
+}
+
 /* closed_s: start of the interval that has just closed, INT64_MIN: none. */
 static void look_with(struct keeper *k, int64_t closed_s)
 {

@@ -44,6 +44,8 @@ void watch_hear(struct keeper *keeper, const struct vg_observation *observation,
                 const json_t *body);
 /* Intervals of [from_s, to_s) were closed. */
 void watch_closed(struct keeper *keeper, int64_t from_s, int64_t to_s);
+/* Usage was imported into an interval of the past: what that fires, it does not end elsewhere. */
+void watch_imported(struct keeper *keeper, int64_t start_s);
 /* Looks now. Failures are said, and the next look tries again. */
 void watch_look(struct keeper *keeper);
 /* What another room of the keeper has judged (vg_signal_add() says how). In a transaction of its

@@ -92,6 +92,12 @@ def test_rows_that_are_refused(running, tmp_path, row, reason):
     assert answer["imported"] == 1
     assert [r["reason"] for r in answer["refused"]] == ([reason] if reason else [])
     assert code == (1 if reason else 0)
+    if reason:
+        (told,) = wait_for("VIG-D-005", lambda: keeper.alerts("VIG-D-005"))
+        assert told["key"].endswith("/" + answer["refused"][0]["key"])
+        assert told["event"] == "fired" and told["params"]["reason"] in told["text_fr"]
+    else:
+        assert keeper.alerts("VIG-D-005") == []
 
 
 def test_the_file_itself(running, tmp_path):
@@ -121,3 +127,20 @@ def test_metered_usage_of_the_same_hour_stays_apart(running, tmp_path):
                       " r.id = u.resource JOIN tenant_name t ON t.id = u.tenant"
                       " WHERE t.name = 't-finances' AND u.start_s = ? AND u.part > 0", at)
     assert sorted(rows) == [("caas_license", 1, 2000000), ("other_service", 2, 3000000)]
+
+
+def test_what_has_no_price_is_told_as_of_what_is_measured(running, tmp_path):
+    book, keeper = running
+    at = int(time.time()) // HOUR * HOUR - 5 * HOUR
+    rows = [f"{stamp(at)},t-sante,replication,4.5", f"{stamp(at + HOUR)},t-sante,replication,2",
+            f"{stamp(at)},t-sante,caas_license,1"]
+    code, answer = send(book, tmp_path / "u.csv", rows)
+    assert code == 0 and answer["imported"] == 3
+    assert answer["unpriced"] == [{"resource": "replication", "since": stamp(at)}]
+    (told,) = wait_for("VIG-Q-001", lambda: keeper.alerts("VIG-Q-001"))
+    assert told["key"].split("/")[2:] == ["replication"] and told["event"] == "fired"
+    assert told["params"]["quantity"] == "4.500000"
+    done = book.vigie("usage", "import", str(tmp_path / "u.csv"))
+    assert done.returncode == 0 and "sans prix" not in done.stdout, "known already"
+    time.sleep(2)
+    assert len(keeper.alerts("VIG-Q-001")) == 1
