@@ -166,6 +166,31 @@ def test_late_data_are_corrections(tmp_path):
     verified(keeper)
 
 
+def test_a_statement_that_corrects_an_earlier_month_says_so(tmp_path):
+    """What was known after one month had closed, and before the next one did: VIG-C-011, once."""
+    book = ledger(tmp_path)
+    wanted = closed_by_now(4)
+    year, month = map(int, wanted[-2].split("-"))
+    book.usage(local(year, month, 20) + HOUR, "t-sante", {"vcpu": 1_000_000_000}, part=9)
+    known = local(*map(int, wanted[-1].split("-")), 5)
+    book.lines[-1]["utc_ns"] = known * SECOND
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    keeper = keep(book).start()
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    lines = [line for line in statements(keeper)[-1]["lines"] if line["period"] == wanted[-2]]
+    assert ("t-sante", "VCPU", "21.30") in [(c["tenant"], c["sku"], c["amount"]) for c in lines]
+    (told,) = wait_for("VIG-C-011", lambda: keeper.alerts("VIG-C-011"), 60)
+    assert told["key"].endswith(f"/correction-{wanted[-1]}-{wanted[-2]}")
+    assert cents(told["params"]["amount"]) == sum(cents(line["amount"]) for line in lines)
+    keeper.kill()
+    keeper.start()
+    time.sleep(3)
+    assert len(keeper.alerts("VIG-C-011")) == 1
+    keeper.stop()
+    verified(keeper)
+
+
 def test_a_domain_given_to_another_tenant_in_a_closed_month(tmp_path):
     """The closed statement stays; the open one pays back to the one and charges the other."""
     book = ledger(tmp_path)
