@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli/bundle-export.h"
 #include "cli/domains.h"
@@ -212,6 +213,9 @@ static int write_bundle(struct export *x)
                 path = NULL;
                 return cli_failf(x->cli, CLI_REFUSED, "memory", "mémoire épuisée");
         }
+        if (mkdir(x->cli->args[0], 0750) < 0 && errno != EEXIST)
+                return cli_failf(x->cli, CLI_REFUSED, "bundle", "%s : %s", x->cli->args[0],
+                                 strerror(errno));
         int r = bundle_new(path, x->top, x->view.now_s, &x->bundle, &x->err);
         if (r == 0)
                 r = fill(x);

@@ -87,7 +87,11 @@ static int write_all(int fd, const char *bytes, size_t n)
 int vg_file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct vg_err *err)
 {
         _cleanup_free_ char *temporary = NULL;
+        struct stat st;
 
+        /* The name would be taken away from a device or a pipe. */
+        if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+                return vg_err_set(err, -EINVAL, "%s : ce n'est pas un fichier ordinaire", path);
         if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
                 return fail(err, ENOMEM, path);
 

@@ -16,7 +16,8 @@ struct vg_zone;
 int vg_file_read(const char *path, size_t max, char **ret_bytes, size_t *ret_n, struct vg_err *err);
 
 /* Writes a new file beside path, syncs it, renames it over path and syncs the folder: afterwards
- * the old bytes or the new ones are there, never a mixture. */
+ * the old bytes or the new ones are there, never a mixture. -EINVAL: what stands there is no
+ * regular file, and stays. */
 int vg_file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct vg_err *err);
 
 /* An IANA zone by name from the system's tzdata ($TZDIR or /usr/share/zoneinfo), America/Montreal

@@ -35,6 +35,23 @@ static void put(const char *name, const char *text)
         assert_int_equal(vg_file_write(in_dir(name), text, strlen(text), 0600, &err), 0);
 }
 
+/* Nothing but a regular file gives up its name. */
+static void devices_keep_their_name(_unused_ void **state)
+{
+        struct vg_err err = { 0 };
+        struct stat st;
+        char *pipe = in_dir("pipe");
+
+        assert_int_equal(mkfifo(pipe, 0600), 0);
+        assert_int_equal(vg_file_write(pipe, "x", 1, 0600, &err), -EINVAL);
+        assert_int_equal(stat(pipe, &st), 0);
+        assert_true(S_ISFIFO(st.st_mode));
+        assert_int_equal(unlink(pipe), 0);
+        assert_int_equal(vg_file_write("/dev/null", "x", 1, 0600, &err), -EINVAL);
+        assert_int_equal(stat("/dev/null", &st), 0);
+        assert_true(S_ISCHR(st.st_mode));
+}
+
 static void rows_are_sorted(_unused_ void **state)
 {
         for (size_t i = 1; i < VG_N_SETTINGS; i++) {
@@ -238,6 +255,7 @@ static int remove_dir(_unused_ void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(devices_keep_their_name),
                 cmocka_unit_test(rows_are_sorted),
                 cmocka_unit_test(settings_are_read),
                 cmocka_unit_test(drop_ins_win_in_order),
