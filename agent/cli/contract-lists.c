@@ -309,6 +309,24 @@ static int print_recipients(struct cli *cli, const struct cli_view *view)
         return cli_table_print(cli, table);
 }
 
+static void level_rows(const struct cli *cli, const struct vg_contract *c, struct cli_table *table)
+{
+        char repair[CLI_TEXT];
+
+        for (size_t i = 0; i < c->n_service_levels; i++) {
+                const struct vg_service_level *level = &c->service_levels[i];
+                const char *label = i ? "" : _("Délais convenus");
+                const char *severity = alert_severity_text(level->severity);
+                if (level->repair_min)
+                        contract_page_row(
+                                table, label, _("%s : réparation en %s"), severity,
+                                cli_duration(cli, 60 * (int64_t)level->repair_min, repair));
+                else
+                        contract_page_row(table, label, _("%s : aucun délai de réparation convenu"),
+                                          severity);
+        }
+}
+
 static int print_rules(struct cli *cli, const struct cli_view *view)
 {
         const struct vg_contract *c = view->contract;
@@ -327,6 +345,7 @@ static int print_rules(struct cli *cli, const struct cli_view *view)
                                    (unsigned long)c->retention_years),
                           c->retention_years);
         contract_page_row(table, _("Composants qualifiés"), "%zu", c->n_components);
+        level_rows(cli, c, table);
         return cli_table_print(cli, table);
 }
 

@@ -4,15 +4,20 @@
 
 #include "cli/entry.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* How a column of a table becomes a member; others are texts, and left out where empty. */
 static json_t *cell_of(const char *name, const char *cell)
 {
-        static const char *const counts[] = { "per", "max_quantity" };
+        static const char *const counts[] = { "per", "max_quantity", "respond_minutes",
+                                              "repair_minutes" };
         static const char *const numbers[] = { "price", "quantity", "limit", "value" };
-        static const char *const nullable[] = { "part_number", "max_quantity", "withdrawn_on",
-                                                "to_date", "cost_centre" };
+        static const char *const nullable[] = {
+                "part_number", "max_quantity", "withdrawn_on",    "to_date",        "cost_centre",
+                "coverage",    "exercised_on", "respond_minutes", "repair_minutes",
+        };
+        static const char *const words[] = { "channels", "classes" };
         char plain[64];
 
         for (size_t i = 0; !*cell && i < ELEMENTSOF(nullable); i++)
@@ -26,6 +31,9 @@ static json_t *cell_of(const char *name, const char *cell)
                         entry_number(cell, plain, sizeof(plain));
                         return json_string(plain);
                 }
+        for (size_t i = 0; *cell && i < ELEMENTSOF(words); i++)
+                if (strcmp(name, words[i]) == 0)
+                        return entry_items(cell, ENTRY_IDS);
         if (strcmp(name, "thresholds_pct") == 0)
                 return entry_items(*cell ? cell : "80, 100", ENTRY_PERCENTS);
         return *cell ? json_string(cell) : NULL;
@@ -44,6 +52,10 @@ static json_t *row_of(const struct entry *entry, const char *columns, const stru
                 json_t *value = cell_of(name, row->cell[i]);
                 if (!value && strcmp(name, "name_en") == 0)
                         value = json_incref(json_object_get(object, "name_fr"));
+                if (!value && strcmp(name, "channels") == 0)
+                        value = entry_items("email", ENTRY_IDS);
+                if (!value && strcmp(name, "min_severity") == 0)
+                        value = json_string("warning");
                 if (!value && strcmp(name, "qualified_on") == 0)
                         value = json_incref(entry_at(entry->tree, "term.signed_on"));
                 if (value)
@@ -53,16 +65,34 @@ static json_t *row_of(const struct entry *entry, const char *columns, const stru
         return object;
 }
 
-static json_t *rows_of(const struct entry *entry, const char *columns, const struct sheet *sheet)
+static json_t *rows_of(const struct entry *entry, const struct entry_list *table,
+                       const struct sheet *sheet)
 {
         json_t *list = json_array();
 
+        if (list && table->adds)
+                json_array_extend(list, entry_at(entry->tree, table->path));
         for (size_t i = 0; list && i < sheet->n; i++)
-                if (json_array_append_new(list, row_of(entry, columns, &sheet->rows[i])) < 0) {
+                if (json_array_append_new(list, row_of(entry, table->columns, &sheet->rows[i])) <
+                    0) {
                         json_decref(list);
                         return NULL;
                 }
         return list;
+}
+
+/* The rows at their place, in the object that holds them. */
+static int put_rows(json_t *tree, const struct entry_list *list, json_t *rows)
+{
+        char holder[96];
+
+        snprintf(holder, sizeof(holder), "%.*s", (int)strcspn(list->path, "."), list->path);
+        if (list->frame && !json_is_object(entry_at(tree, holder)) &&
+            entry_set(tree, holder, json_loads(list->frame, 0, NULL)) < 0) {
+                json_decref(rows);
+                return -ENOMEM;
+        }
+        return entry_set(tree, list->path, rows);
 }
 
 static int read_list(struct entry *entry, const struct entry_list *list, const char *path,
@@ -75,7 +105,7 @@ static int read_list(struct entry *entry, const struct entry_list *list, const c
         *ret_good = false;
         if (r != CLI_FINE) /* said already; a person may name another file */
                 return entry->setup.scripted ? r : CLI_FINE;
-        if (!tree || entry_set(tree, list->path, rows_of(entry, list->columns, &sheet)) < 0)
+        if (!tree || put_rows(tree, list, rows_of(entry, list, &sheet)) < 0)
                 return cli_failf(entry->setup.cli, CLI_REFUSED, "memory", "mémoire épuisée");
         r = entry_judge(entry, tree, list, &sheet, ret_good);
         if (r == CLI_FINE && *ret_good) {

@@ -133,13 +133,16 @@ static json_t *value_of(enum entry_kind kind, const char *answer)
 
 /* ---- the rules, at once ---- */
 
-/* The row of the sheet that a refusal speaks of; SIZE_MAX: none. */
-static size_t row_of_refusal(const struct entry_list *list, const char *path)
+/* The row of the sheet that a refusal speaks of; beyond its rows: none. */
+static size_t row_of_refusal(const struct entry *entry, const struct entry_list *list,
+                             const char *path)
 {
         const size_t n = strlen(list->path);
+        const size_t before = list->adds ? json_array_size(entry_at(entry->tree, list->path)) : 0;
 
-        return strncmp(path, list->path, n) == 0 && path[n] == '[' ? strtoul(path + n + 1, NULL, 10)
-                                                                   : SIZE_MAX;
+        return strncmp(path, list->path, n) == 0 && path[n] == '['
+                       ? strtoul(path + n + 1, NULL, 10) - before
+                       : SIZE_MAX;
 }
 
 /* CLI_FINE and *ret_good, or an exit code. list and sheet: where the answer was a table. */
@@ -160,7 +163,7 @@ int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list
                     strncmp(one->path, list->unready, strlen(list->unready)) == 0)
                         continue;
                 vg_refusal_text(one, entry->setup.cli->french, said, sizeof(said));
-                const size_t at = list ? row_of_refusal(list, one->path) : SIZE_MAX;
+                const size_t at = list ? row_of_refusal(entry, list, one->path) : SIZE_MAX;
                 int r = list && at < sheet->n
                                 ? setup_again(&entry->setup, "%s, ligne %d : %s [%.4s]",
                                               sheet->name, sheet->rows[at].line, said,

@@ -32,6 +32,9 @@ struct entry_list {                                  /* a table in a CSV file */
         const char *key, *path, *question, *columns; /* columns: as sheet_read() */
         bool may_lack;
         const char *unready; /* places that lean on it and are asked for later; NULL: none */
+        const char
+                *frame; /* JSON of the object that it stands in, where none does; NULL: one does */
+        bool adds;      /* behind the rows that are there */
 };
 
 struct entry {

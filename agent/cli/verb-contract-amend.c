@@ -29,17 +29,17 @@ static const struct entry_list lists[] = {
         { "components", "changes.add_components",
           N_("Composants ajoutés (fichier CSV; vide : aucun)"),
           "ref kind manufacturer model ?part_number ?max_quantity ?qualified_on ?withdrawn_on",
-          true, NULL },
+          .may_lack = true },
         { "add_prices", "changes.add_prices", N_("Prix ajoutés (fichier CSV; vide : aucun)"),
           "sku component_ref resource unit charge price ?per name_fr ?name_en "
           "?focus_service_category",
-          true, NULL },
+          .may_lack = true },
         { "prices", "changes.prices", N_("Prix modifiés (fichier CSV; vide : aucun)"),
-          "sku price ?per", true, NULL },
+          "sku price ?per", .may_lack = true },
         { "quotas", "changes.quotas", N_("Quotas modifiés (fichier CSV; vide : aucun)"), "id limit",
-          true, NULL },
+          .may_lack = true },
         { "commitments", "changes.minimum_commitments",
-          N_("Engagements modifiés (fichier CSV; vide : aucun)"), "id value", true, NULL },
+          N_("Engagements modifiés (fichier CSV; vide : aucun)"), "id value", .may_lack = true },
 };
 
 /* ---- the contract that is amended ---- */

@@ -18,7 +18,8 @@ ANSWERS = {
     "end_date": "2029-01-31", "exit_by": "2029-01-15", "amount": "750\u00a0000,00 $",
     "manager_email": "contrats@regie.example", "components": "components.csv",
     "tenants": "tenants.csv", "prices": "prices.csv", "recurring": "recurring.csv",
-    "commitments": "commitments.csv"}
+    "commitments": "commitments.csv", "renewals": "renewals.csv",
+    "service_levels": "levels.csv", "recipients": "recipients.csv"}
 TABLES = {
     "components.csv": "ref;kind;manufacturer;model;max_quantity\n"
                       "SRV;server;Exemple;N2;8\nACT;entry_activity;Exemple;Entrée;1\n",
@@ -29,7 +30,12 @@ TABLES = {
                   "NODE;SRV;node;server_month;recurring;1 875,00;;Nœud\n"
                   "ENTRY;ACT;entry_activity;each;purchase;12400;1;Activité d'entrée\n",
     "recurring.csv": "id,sku,tenant,quantity,from_date\nREC-1,NODE,*,3,2027-02-15\n",
-    "commitments.csv": "id,basis,value\nMIN,amount_month,\"9000\"\n"}
+    "commitments.csv": "id,basis,value\nMIN,amount_month,\"9000\"\n",
+    "renewals.csv": "id,exercise_by,new_end_date\nOPT-1,2028-10-31,2030-01-31\n",
+    "levels.csv": "severity,respond_minutes,repair_minutes\ncritical,60,480\nwarning,,\n",
+    "recipients.csv": "id;role;lang;name;tenant;email;min_severity;classes\n"
+                      "r-ti;client_it;fr+en;Équipe TI;;ti@regie.example;;failure, isolation\n"
+                      "r-a;tenant_owner;en;;t-a;a@regie.example;major;\n"}
 
 
 def run(folder, *words, answers=None, stdin=None, lang="fr"):
@@ -58,10 +64,21 @@ def test_a_contract_from_answers(folder):
     assert tree["tenants"][1]["name_en"] == "Direction B, cloisonnée"
     assert tree["qualified_components"][0]["qualified_on"] == "2027-01-12"
     assert tree["recurring"][0]["to_date"] is None
+    assert tree["term"]["renewals"] == [{"id": "OPT-1", "exercise_by": "2028-10-31",
+                                         "new_end_date": "2030-01-31", "exercised_on": None}]
+    assert tree["service_levels"] == {"coverage_windows": [], "maintenance_windows": [], "levels": [
+        {"severity": "critical", "respond_minutes": 60, "repair_minutes": 480, "coverage": None},
+        {"severity": "warning", "respond_minutes": None, "repair_minutes": None, "coverage": None}]}
+    assert [who["id"] for who in tree["recipients"]] == ["r-contrat", "r-ti", "r-a"]
+    assert tree["recipients"][1] == {
+        "id": "r-ti", "role": "client_it", "lang": "fr+en", "name": "Équipe TI",
+        "email": "ti@regie.example", "channels": ["email"], "min_severity": "warning",
+        "classes": ["failure", "isolation"]}
+    assert tree["recipients"][2]["tenant"] == "t-a"
     assert run(folder, "contract", "check", "CS-2027-0042.json").returncode == 0
     # The page to hold beside the paper.
-    for word in ("Régie fictive des essais", "750\u202f000,00", "2029-01-31", "vCPU alloué",
-                 "contract load"):
+    for word in ("Régie fictive des essais", "750\u202f000,00", "2029-01-31", "vCPU alloué", "OPT-1",
+                 "réparation en 8", "ti@regie.example", "contract load"):
         assert word in done.stdout, word
     again = run(folder, "contract", "new", answers=ANSWERS)
     assert again.returncode == 3 and "existe déjà" in again.stderr
@@ -90,6 +107,21 @@ def test_a_wrong_row_says_its_line(folder):
     assert done.returncode == 3 and "prices.csv, ligne 3" in done.stderr, done.stderr
 
 
+@pytest.mark.parametrize("table, before, after, line", [
+    ("recipients.csv", ";t-a;", ";t-z;", 3),
+    ("recipients.csv", "client_it", "chef", 2),
+    ("levels.csv", "warning,,", "critical,,", 3),
+    ("renewals.csv", "2030-01-31", "2031-01-31", 2),
+])
+def test_a_wrong_row_of_what_may_lack_says_its_line(folder, table, before, after, line):
+    text = (folder / table).read_text()
+    assert before in text
+    (folder / table).write_text(text.replace(before, after))
+    done = run(folder, "contract", "new", answers=ANSWERS)
+    assert done.returncode == 3 and f"{table}, ligne {line}" in done.stderr, done.stderr
+    assert not list(folder.glob("*.json"))
+
+
 def test_a_person_is_asked_again(folder):
     """The questions go to standard error; a wrong day is told and asked again; English too."""
     keys = ["contract_id", "framework_id", "seao_notice", "client_fr", "client_en", "supplier_fr",
@@ -98,7 +130,7 @@ def test_a_person_is_asked_again(folder):
             "exit_lead_days", "exit_parallel_days", "amount", "thresholds", "term_days",
             "close_after_hours", "manager_name", "manager_email", "manager_lang",
             "retention_years", "components", "tenants", "prices", "recurring", "quotas",
-            "commitments", "confirm"]
+            "commitments", "renewals", "service_levels", "recipients", "confirm"]
     lines = []
     for key in keys:
         if key == "end_date":
