@@ -45,6 +45,21 @@ static bool all_looked(const struct hardware *hw)
         return true;
 }
 
+/* Whoever answers that he does not want to is there. */
+static bool is_in_reach(int r)
+{
+        return r != -ETIMEDOUT && r != -ECONNREFUSED && r != -ECONNRESET;
+}
+
+static int set_silence(const struct source *source, int r, struct vg_round *round)
+{
+        const struct vg_component bmc = { .component_class = "bmc" };
+
+        return source->row->is_bmc && (r == 0 || !is_in_reach(r))
+                       ? vg_round_set_silence(round, &bmc, "bmc.unreachable")
+                       : 0;
+}
+
 static void send_round(struct source *source, int r, const char *why)
 {
         _cleanup_(vg_round_freep) struct vg_round *round = NULL;
@@ -56,6 +71,8 @@ static void send_round(struct source *source, int r, const char *why)
                 vg_round_set_partial(round); /* it sees no components */
         if (told == 0 && r < 0)
                 vg_round_fail(round, why);
+        if (told == 0)
+                told = set_silence(source, r, round);
         if (told == 0)
                 told = report_send(&source->report, round, source->hardware->keeper);
         if (told < 0)

@@ -37,6 +37,7 @@ struct vg_source {
         uint32_t (*interval_s)(const struct vg_settings *settings);
         /* A look that takes longer counts as silence, though it may still come back. */
         unsigned patience_s;
+        bool is_bmc;                   /* where it cannot be reached, that is a fault of the BMC */
         const char *const *subsystems; /* whose uevents bring a look forward; ends in NULL */
         /* Before the first look. Positive: there is nothing here for it. A failure switches it off,
          * which is said and reported as silence. */

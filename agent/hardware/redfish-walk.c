@@ -20,6 +20,7 @@ enum {
         PAGES_MAX = 100,
         UNREADS_MAX = 100,
         FAILURES_MAX = 3, /* in a row: the BMC is gone */
+        BRIEF_FAILURES_MAX = 2,
         EXPAND_FAILURES_MAX = 3,
         POLL_MAX_S = 1800,
 };
@@ -292,15 +293,16 @@ static struct ask *current(struct redfish_walk *walk)
 static bool bear(struct redfish_walk *walk, struct ask *ask, const struct redfish_answer *answer)
 {
         const int r = answer->r;
+        const unsigned most = walk->is_fast ? BRIEF_FAILURES_MAX : FAILURES_MAX;
         const bool refused = r == -EREMOTEIO || r == -ENOENT || r == -EPROTO || r == -EFBIG;
 
         walk->n_failures = refused ? 0 : walk->n_failures + 1;
         if (r == -EACCES || r == -EAGAIN || r == -EKEYREJECTED || r == -ENOMEM ||
-            strcmp(ask->link, ROOT) == 0 || walk->n_failures >= FAILURES_MAX) {
+            strcmp(ask->link, ROOT) == 0 || walk->n_failures >= most) {
                 end(walk, r, answer->why, answer->wait_s);
                 return false;
         }
-        if (ask->expand && refused) { /* once more, as it is */
+        if (ask->expand && (refused || r == -ETIMEDOUT)) { /* once more, as it is */
                 ask->expand = false;
                 if (++walk->n_expand_failures >= EXPAND_FAILURES_MAX)
                         walk->expand[0] = '\0';

@@ -82,7 +82,7 @@ int report_send(struct report *report, struct vg_round *round, struct vg_keeper 
                 return r;
 
         report->n_same = digest == report->digest ? report->n_same + 1 : 0;
-        if (report->n_same > SAME_SENT &&
+        if (report->n_same > SAME_SENT && vg_round_status(round) != VG_ROUND_FAILED &&
             now.at_boot_ns < report->sent_boot_ns + REPORT_REPEAT_S * UINT64_C(1000000000))
                 return 0;
         report->digest = digest;

@@ -2,7 +2,8 @@
 #pragma once
 
 /* report: rounds to the keeper. One that says the same as the last two is not sent again before
- * REPORT_REPEAT_S: the keeper needs a second good reading, and to hear that a source lives. */
+ * REPORT_REPEAT_S: the keeper needs a second good reading, and to hear that a source lives. Failed
+ * looks are counted there: each is told. */
 
 #include <stddef.h>
 #include <stdint.h>

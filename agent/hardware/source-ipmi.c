@@ -203,6 +203,7 @@ const struct vg_source vg_source_ipmi = {
         .name = "ipmi",
         .interval_s = interval_s,
         .patience_s = PATIENCE_S,
+        .is_bmc = true,
         .start = start,
         .look = look,
         .free = free_ipmi,

@@ -18,7 +18,9 @@
 #include "vigie/fault.h"
 #include "vigie/mem.h"
 
-enum { BODY_MAX = 16 << 20, PATIENCE_S = 300 };
+/* A slow BMC is not a silent one: each request has a time of its own, and the walk bounds the poll.
+ * Patience is for what neither of them foresaw. */
+enum { BODY_MAX = 16 << 20, PATIENCE_S = 2 * 3600 };
 
 struct redfish {
         struct source *source;
@@ -153,6 +155,7 @@ const struct vg_source vg_source_redfish = {
         .name = "redfish",
         .interval_s = interval_s,
         .patience_s = PATIENCE_S,
+        .is_bmc = true,
         .start = start,
         .look = look,
         .stop = stop,

@@ -114,9 +114,12 @@ static int errno_of(CURLcode code)
         } rows[] = {
                 { CURLE_COULDNT_CONNECT, -ECONNREFUSED },
                 { CURLE_COULDNT_RESOLVE_HOST, -ECONNREFUSED },
+                { CURLE_GOT_NOTHING, -ECONNRESET },
                 { CURLE_OPERATION_TIMEDOUT, -ETIMEDOUT },
                 { CURLE_PEER_FAILED_VERIFICATION, -EKEYREJECTED },
                 { CURLE_SSL_CACERT_BADFILE, -EKEYREJECTED },
+                { CURLE_RECV_ERROR, -ECONNRESET },
+                { CURLE_SEND_ERROR, -ECONNRESET },
                 { CURLE_SSL_PINNEDPUBKEYNOTMATCH, -EKEYREJECTED },
                 { CURLE_WRITE_ERROR, -EFBIG }, /* on_body() and on_header() had enough */
         };

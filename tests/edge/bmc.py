@@ -150,6 +150,8 @@ class Bmc:
         self.max_sessions, self.latency, self.page, self.expands = 8, 0.0, 0, True
         self.overrides = {}  # path: function(handler), in place of an answer
         self.is_gone = False
+        self.answers = threading.Event()  # cleared: it takes requests, and says nothing
+        self.answers.set()
         self.sessions, self.lock = {}, threading.Lock()
         self.requests, self.in_flight, self.most_in_flight = [], 0, 0
         self.created = self.deleted = self.rejected = self.not_modified = 0
@@ -168,6 +170,7 @@ class Bmc:
     def stop(self):
         """Connections that are open are cut at their next request."""
         self.is_gone = True
+        self.answers.set()
         self.server.shutdown()
         self.server.server_close()
 
@@ -303,6 +306,7 @@ class Counted:
             self.bmc.requests.append(self.row)
             self.bmc.in_flight += 1
             self.bmc.most_in_flight = max(self.bmc.most_in_flight, self.bmc.in_flight)
+        self.bmc.answers.wait()
         if self.bmc.is_gone:
             raise ConnectionAbortedError
 

@@ -36,7 +36,7 @@ def hardware(keeper, bmc, tmp_path):
     password = tmp_path / "password"
     password.write_text(PASSWORD)
     hardware = Hardware(keeper.socket.parent, "redfish", bmc_address=bmc.address, bmc_user=USER,
-                        bmc_password_file=password, bmc_pin=bmc.pin).start()
+                        bmc_password_file=password, bmc_pin=bmc.pin, bmc_timeout="2s").start()
     wait_for("the inventory", lambda: len(inventory(keeper)) > 30)
     yield hardware
     if hardware.process.poll() is None:
@@ -77,7 +77,8 @@ def test_one_broken_drive_is_one_fault(keeper, bmc, hardware):
     assert fault["evidence"][0]["path"].endswith("/Drives/D3")
     assert "VIG-H-001" in vigie(keeper, "alerts") and "DISK0003" in vigie(keeper, "alerts")
     assert "1 fault" in vigie(keeper, "status", status=(0, 1, 2, 3))
-    time.sleep(3)  # further polls say the same
+    polls = bmc.count()
+    wait_for("further polls, which say the same", lambda: bmc.count() > polls + 10)
     assert [r["event"] for r in records(keeper, "fault")] == ["opened"]
 
     set_drive(bmc, "OK")
@@ -132,7 +133,8 @@ def test_states_survive(keeper, bmc, hardware):
     wait_for("the fault", lambda: faults(keeper))
     keeper.kill()
     keeper.start()
-    time.sleep(3)
+    polls = bmc.count()
+    wait_for("further polls", lambda: bmc.count() > polls + 10)
     assert len(faults(keeper)) == 1
     assert [r["event"] for r in records(keeper, "fault")] == ["opened"]
     set_drive(bmc, "OK")
@@ -146,14 +148,15 @@ def test_states_survive(keeper, bmc, hardware):
 
 
 def test_log_entry(keeper, bmc, hardware):
-    """An entry of the machine's log opens a fault that no live state contradicts; never by age."""
+    """An entry of the machine's log opens a fault where no live state contradicts it, as that of the
+    power supplies does."""
     entries = bmc.find("/Log/Entries")
-    entries["Members"].append(entry(entries["@odata.id"], 41, "Critical",
-                                    "Power supply 2 has failed",
-                                    MessageId="Platform.1.0.PowerSupplyFailed"))
-    entries["Members@odata.count"] = 41
-    time.sleep(4)
-    assert all(f["component"]["class"] in ("psu", "system") for f in faults(keeper))
+    for number, text in ((41, "Power supply 2 has failed"), (42, "System board battery has failed")):
+        entries["Members"].append(entry(entries["@odata.id"], number, "Critical", text))
+    entries["Members@odata.count"] = 42
+    (fault,) = wait_for("the entry", lambda: faults(keeper), 60)
+    assert fault["component"]["class"] == "battery"
+    assert "battery" in fault["evidence"][0]["text"]
 
 
 def test_silence_is_told(keeper, bmc, hardware):
@@ -161,6 +164,34 @@ def test_silence_is_told(keeper, bmc, hardware):
     hardware.says("cannot be read")
     wait_for("the alert", lambda: "VIG-H-003" in vigie(keeper, "alerts"), 60)
     vigie(keeper, "faults")
+
+
+def test_a_bmc_that_hangs(keeper, bmc, hardware):
+    """It takes requests and answers none: four polls in a row say so, a fault of the BMC and a source
+    that cannot be read; what it had told before is not observed, and both end when it answers."""
+    set_drive(bmc, "Critical")
+    wait_for("the fault", lambda: faults(keeper))
+    bmc.answers.clear()
+    found = wait_for("the BMC", lambda: [f for f in faults(keeper)
+                                         if f["code"] == "bmc.unreachable"], 90)
+    assert found[0]["component"]["class"] == "bmc" and found[0]["severity"] == "warning"
+    assert "VIG-H-003" in vigie(keeper, "alerts")
+    (drive,) = [f for f in faults(keeper) if f["code"] == "drive.failed"]
+    assert drive["state"] == "unobservable"
+    bmc.answers.set()
+    wait_for("its return", lambda: [f["code"] for f in faults(keeper)] == ["drive.failed"], 60)
+    wait_for("the word", lambda: "VIG-H-003" not in vigie(keeper, "alerts"), 60)
+
+
+def test_a_bmc_that_refuses_is_there(keeper, bmc, tmp_path):
+    """Whoever says no can be reached: the source cannot be read, and the BMC has no fault."""
+    password = tmp_path / "password"
+    password.write_text("faux")
+    hardware = Hardware(keeper.socket.parent, "redfish", bmc_address=bmc.address, bmc_user=USER,
+                        bmc_password_file=password, bmc_pin=bmc.pin).start()
+    wait_for("the alert", lambda: "VIG-H-003" in vigie(keeper, "alerts"), 60)
+    assert not faults(keeper)
+    hardware.stop()
 
 
 def test_nonsense_is_refused(keeper):
