@@ -40,6 +40,9 @@ struct vg_inventory {
  * may be NULL): it does not tell what it is. */
 const struct vg_qualified *vg_qualified_of(const struct vg_contract *contract,
                                            const struct vg_observed *observed, bool *ret_unknown);
+/* Between its first and its last day, in the contract's zone. */
+bool vg_order_is_in_service(const struct vg_contract *contract, const struct vg_order *order,
+                            int64_t now_s);
 /* Foreign ones in the order of the list, then references with too many, then what is missing. Serial
  * numbers that are told twice count once. A negative answer of fn stops and is passed up. */
 int vg_inventory_compare(const struct vg_contract *contract, const struct vg_inventory *inventory,

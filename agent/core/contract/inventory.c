@@ -130,9 +130,10 @@ static int compare_counts(const struct vg_contract *c, const struct vg_inventory
         return r;
 }
 
-static bool is_in_service(const struct vg_contract *c, const struct vg_order *order, int64_t now_s)
+bool vg_order_is_in_service(const struct vg_contract *contract, const struct vg_order *order,
+                            int64_t now_s)
 {
-        const struct vg_date today = vg_zone_date(c->zone, now_s);
+        const struct vg_date today = vg_zone_date(contract->zone, now_s);
 
         return vg_date_compare(order->in_service_on, today) <= 0 &&
                (!order->has_end || vg_date_compare(order->out_of_service_on, today) >= 0);
@@ -161,7 +162,7 @@ static int compare_orders(const struct vg_contract *c, const struct vg_inventory
         for (size_t i = 0; i < c->n_orders; i++) {
                 const struct vg_order *order = &c->orders[i];
                 const struct vg_price *price = vg_contract_price(c, order->sku);
-                if (!is_in_service(c, order, now_s) || !is_here(inventory, order))
+                if (!vg_order_is_in_service(c, order, now_s) || !is_here(inventory, order))
                         continue;
                 for (size_t k = 0; k < order->n_serials && r >= 0; k++)
                         if (!is_seen(inventory, order->serials[k]))
