@@ -31,6 +31,7 @@ enum {
         MAJOR_S = 24 * 3600,
         WITHHELD_S = 3600,
         SILENT_S = 900,
+        NEWS_S = 30 * 24 * 3600, /* what ended before that is history */
 };
 
 struct judging {
@@ -125,19 +126,26 @@ static void add_how(struct vg_signal *signal, const char *how)
         vg_signal_text(signal, "how", or_dash(how));
 }
 
-static bool has_just_ended(const struct faults *faults, const char *id)
+static bool was_told(const struct vg_alert_states *states, const char *code, const char *key)
 {
-        for (size_t i = 0; i < faults->n_ended; i++)
-                if (strcmp(faults->ended[i], id) == 0)
-                        return true;
+        const struct vg_alert *alert = vg_alert_find(code);
+
+        for (size_t i = 0; i < states->n; i++)
+                if (states->list[i].alert == alert && strcmp(states->list[i].key, key) == 0)
+                        return states->list[i].status != VG_ALERT_NONE;
         return false;
 }
 
+/* Told by what the ledger holds and not by what was just heard: an end is told even where a crash
+ * came between its record and this. */
 static void signal_ended(struct judging *judging, const struct vg_fault *fault)
 {
         char key[48], path[256];
 
         snprintf(key, sizeof(key), "%s/%lld", fault->id, (long long)fault->episode);
+        if (fault->ended_s < judging->now_s - NEWS_S ||
+            was_told(&judging->keeper->watch.states, "VIG-H-002", key))
+                return;
         struct vg_signal *s = add(judging, "VIG-H-002", key, VG_SEVERITY_INFO);
         if (!s)
                 return;
@@ -175,7 +183,7 @@ static int judge_fault(void *user, const struct vg_fault *fault)
         if (vg_fault_is_active(fault)) {
                 signal_active(judging, fault);
                 signal_late(judging, fault);
-        } else if (has_just_ended(&judging->keeper->faults, fault->id)) {
+        } else if (fault->ended_s) {
                 signal_ended(judging, fault);
         }
         return 0;
@@ -275,8 +283,6 @@ void faults_alert(struct keeper *k)
         if (r < 0) {
                 keeper_store_failed(k, &err);
                 watch_reload(k);
-        } else {
-                k->faults.n_ended = 0;
         }
         vg_signals_done(&judging.signals);
 }

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "keeper/faults.h"
 #include "keeper/keeper.h"
 #include "vigie/book.h"
 #include "vigie/civil.h"
@@ -44,14 +43,6 @@ static int record_carried(struct records *records, const struct vg_fault *fault,
         return records_append(records, VG_LOG_CLIENT, "carried", &j, err);
 }
 
-/* That a fault ended is told once, when it is durable. */
-static void note_end(struct faults *faults, const char *id)
-{
-        if (faults->n_ended == FAULTS_ENDED_MAX)
-                return; /* more at once than anyone reads: their records tell */
-        memcpy(faults->ended[faults->n_ended++], id, sizeof(faults->ended[0]));
-}
-
 int fault_records_fault(void *user, enum vg_fault_event event, const struct vg_fault *fault,
                         int64_t at_s, struct vg_err *err)
 {
@@ -62,8 +53,6 @@ int fault_records_fault(void *user, enum vg_fault_event event, const struct vg_f
         int r = records_append(records, VG_LOG_SHARED, "fault", &j, err);
         if (r == 0 && event == VG_FAULT_EVENT_OPENED)
                 r = record_carried(records, fault, at_s, err);
-        if (event == VG_FAULT_EVENT_CLEARED || event == VG_FAULT_EVENT_REPLACED)
-                note_end(&records->keeper->faults, fault->id);
         records->n_written++;
         return r;
 }

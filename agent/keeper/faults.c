@@ -102,7 +102,6 @@ void faults_reload(struct keeper *k)
         }
         vg_fault_book_free(k->faults.book);
         k->faults.book = book;
-        k->faults.n_ended = 0;
 }
 
 /* ---- rounds ---- */
@@ -159,6 +158,8 @@ static int judge(struct hearing *h, struct faults *f, const struct vg_round *rou
         f->watches = true;
         if (h->records.n_written || now >= f->saved_boot_ns + seconds_ns(SAVE_S))
                 r = faults_save(h->records.keeper, h->records.utc_ns, err);
+        /* A fault is told at once; that a source can be read again, at the next tick. */
+        f->wanted = true;
         h->after = h->records.n_written || vg_round_status(round) == VG_ROUND_FAILED ? after : NULL;
         return r;
 }

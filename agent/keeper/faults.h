@@ -14,7 +14,7 @@ struct vg_err;
 struct vg_fault_book;
 struct vg_round;
 
-enum { FAULTS_PARTS_MAX = 16, FAULTS_ENDED_MAX = 64 };
+enum { FAULTS_PARTS_MAX = 16 };
 
 struct faults {
         struct vg_fault_book *book;
@@ -23,8 +23,6 @@ struct faults {
                 char instance[33];
                 struct vg_round *round;
         } parts[FAULTS_PARTS_MAX];
-        char ended[FAULTS_ENDED_MAX][17]; /* ids of faults that ended, not yet told */
-        size_t n_ended;
         bool wanted;  /* alerts are to be judged at the next tick */
         bool watches; /* a hardware reader has spoken, in this life or before */
 };

@@ -351,6 +351,7 @@ void watch_contract(struct keeper *k)
         watch_reload(k);
         watch_look(k);
         k->watch.day = 0;
+        k->faults.wanted = true; /* parts and repairs are judged by the contract too */
 }
 
 int watch_tell(struct keeper *k, const struct vg_signals *signals, int64_t utc_ns)
