@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/alerts.h"
 #include "cli/dossier.h"
 #include "vigie/civil.h"
 #include "vigie/fact.h"
@@ -229,12 +230,12 @@ static void put_service_levels(const struct cli *cli, const struct vg_contract *
                 const struct vg_service_level *level = &c->service_levels[i];
                 if (level->repair_min)
                         html_fact(h, i ? "" : _("Délais convenus"), _("%s : réparation en %s"),
-                                  vg_severity_name(level->severity),
+                                  alert_severity_text(level->severity),
                                   cli_duration(cli, 60 * (int64_t)level->repair_min, text));
                 else
                         html_fact(h, i ? "" : _("Délais convenus"),
                                   _("%s : aucun délai de réparation convenu"),
-                                  vg_severity_name(level->severity));
+                                  alert_severity_text(level->severity));
         }
 }
 
