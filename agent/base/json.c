@@ -181,7 +181,7 @@ int vg_json_canonical(const json_t *tree, struct vg_buf *buf, struct vg_err *err
                 write_int(buf, json_integer_value(tree));
         else
                 r = vg_err_set(err, -EINVAL,
-                               "JSON canonique : ni réel, ni booléen, ni null n'y est permis");
+                               "JSON canonique : ni réel, ni booléen, ni null n'y est permis");
         return r < 0 ? r : buf->failed ? vg_err_set(err, -ENOMEM, "mémoire épuisée") : 0;
 }
 
@@ -246,7 +246,7 @@ int vg_json_parse(const char *bytes, size_t n, json_t **ret_tree, int *ret_line,
 
         if (!vg_utf8_valid(bytes, n, &at)) {
                 place(bytes, at, ret_line, ret_column);
-                return vg_err_set(err, -EILSEQ, "octet %zu : pas de l'UTF-8", at + 1);
+                return vg_err_set(err, -EILSEQ, "octet %zu : pas de l'UTF-8", at + 1);
         }
 
         /* A fraction is told before the tree is built, but only in what is otherwise JSON. */

@@ -206,7 +206,7 @@ int vg_zone_parse(const void *tzif, size_t n_bytes, struct vg_zone **ret_zone, s
         memcpy(rule, footer + 1, (size_t)(stop - footer - 1));
         rule[stop - footer - 1] = '\0';
         if (parse_footer(zone, rule) < 0)
-                return vg_err_set(err, -EINVAL, "règle de fuseau illisible : %s", rule);
+                return vg_err_set(err, -EINVAL, "règle de fuseau illisible : %s", rule);
 
         *ret_zone = TAKE_PTR(zone);
         return 0;

@@ -11,9 +11,9 @@ static const char *const readme[2] = {
         "==========================\n\n"
         "Ces fichiers sortent du registre d'un appareil. manifest.json les nomme; ledger/ "
         "contient\n"
-        "les inscriptions, une par ligne, telles qu'elles ont été signées. Avec vigie :\n\n"
+        "les inscriptions, une par ligne, telles qu'elles ont été signées. Avec vigie :\n\n"
         "    vigie bundle verify PAQUET.tar --key EMPREINTE\n\n"
-        "Sans vigie, avec tar, sha256sum et openssl seuls, depuis ce dossier :\n\n",
+        "Sans vigie, avec tar, sha256sum et openssl seuls, depuis ce dossier :\n\n",
         "vigie's bundle of evidence\n"
         "==========================\n\n"
         "These files come from the ledger of an appliance. manifest.json names them; ledger/ "

@@ -81,7 +81,7 @@ static int read_below(const struct reading *reading, const char *path, size_t ma
 
         if (r == -ENOENT)
                 return r;
-        return r < 0 ? vg_err_set(reading->err, r, "%s : %s", path,
+        return r < 0 ? vg_err_set(reading->err, r, "%s : %s", path,
                                   r == -EFBIG ? "trop long" : strerror(-r))
                      : 0;
 }
@@ -166,7 +166,7 @@ static int read_document(struct reading *reading, const char *kind, const char *
         int r = read_below(reading, path, XMLTREE_BYTES_MAX, &bytes, &n);
 
         if (r == -ENOENT)
-                return vg_err_set(reading->err, r, "%s : %s", path, strerror(ENOENT));
+                return vg_err_set(reading->err, r, "%s : %s", path, strerror(ENOENT));
         return r < 0 ? r : put_document(reading, kind, parent, path, bytes, n);
 }
 
@@ -205,13 +205,13 @@ static int read_names(struct reading *reading, const char *folder, struct names 
         if (fd == -ENOENT)
                 return fd;
         if (!dir)
-                return vg_err_set(reading->err, fd < 0 ? fd : -ENOMEM, "%s : %s", folder,
+                return vg_err_set(reading->err, fd < 0 ? fd : -ENOMEM, "%s : %s", folder,
                                   strerror(fd < 0 ? -fd : ENOMEM));
         while ((entry = readdir(dir))) {
                 if (entry->d_name[0] == '.')
                         continue;
                 if (++reading->n_files > FILES_MAX)
-                        return vg_err_set(reading->err, -EFBIG, "%s : plus de %d fichiers", folder,
+                        return vg_err_set(reading->err, -EFBIG, "%s : plus de %d fichiers", folder,
                                           FILES_MAX);
                 char **more = reallocarray(names->list, names->n + 1, sizeof(*more));
                 names->list = more ? more : names->list;
@@ -347,10 +347,10 @@ int capture_read(const char *path, struct vg_host **ret_host, struct vg_err *err
         struct reading reading = { .root = root, .err = err };
 
         if (root < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
         if (faccessat(root, "domains", F_OK, 0) < 0 && faccessat(root, "host.json", F_OK, 0) < 0)
                 return vg_err_set(err, -EINVAL,
-                                  "%s : ni domains/, ni host.json; ce n'est pas un relevé "
+                                  "%s : ni domains/, ni host.json; ce n'est pas un relevé "
                                   "d'hôte",
                                   path);
 

@@ -319,10 +319,10 @@ static void level_rows(const struct cli *cli, const struct vg_contract *c, struc
                 const char *severity = alert_severity_text(level->severity);
                 if (level->repair_min)
                         contract_page_row(
-                                table, label, _("%s : réparation en %s"), severity,
+                                table, label, _("%s : réparation en %s"), severity,
                                 cli_duration(cli, 60 * (int64_t)level->repair_min, repair));
                 else
-                        contract_page_row(table, label, _("%s : aucun délai de réparation convenu"),
+                        contract_page_row(table, label, _("%s : aucun délai de réparation convenu"),
                                           severity);
         }
 }

@@ -229,12 +229,12 @@ static void put_service_levels(const struct cli *cli, const struct vg_contract *
         for (size_t i = 0; i < c->n_service_levels; i++) {
                 const struct vg_service_level *level = &c->service_levels[i];
                 if (level->repair_min)
-                        html_fact(h, i ? "" : _("Délais convenus"), _("%s : réparation en %s"),
+                        html_fact(h, i ? "" : _("Délais convenus"), _("%s : réparation en %s"),
                                   alert_severity_text(level->severity),
                                   cli_duration(cli, 60 * (int64_t)level->repair_min, text));
                 else
                         html_fact(h, i ? "" : _("Délais convenus"),
-                                  _("%s : aucun délai de réparation convenu"),
+                                  _("%s : aucun délai de réparation convenu"),
                                   alert_severity_text(level->severity));
         }
 }
@@ -255,7 +255,7 @@ static void put_availability(const struct cli *cli, const json_t *availability, 
                   cli_percent(cli, covered_s * 10000 / expected_s, pct),
                   cli_duration(cli, expected_s - covered_s, gap));
         html_fact(h, _("Inscriptions"),
-                  _("de « %s » à « %s », une par intervalle : %zu, que --json nomme toutes"),
+                  _("de « %s » à « %s », une par intervalle : %zu, que --json nomme toutes"),
                   json_string_value(json_array_get(entries, 0)),
                   json_string_value(json_array_get(entries, n - 1)), n);
 }
@@ -281,8 +281,8 @@ static void put_head(const struct cli *cli, const struct cli_view *view, const s
         put_service_levels(cli, c, h);
         html_end_table(h);
         html_element(h, "p", "notice",
-                     _("Tout vient du registre : chaque ligne nomme les inscriptions qui la "
-                       "prouvent, et « vigie ledger prove » en écrit la preuve. Ce qui n'y est pas "
+                     _("Tout vient du registre : chaque ligne nomme les inscriptions qui la "
+                       "prouvent, et « vigie ledger prove » en écrit la preuve. Ce qui n'y est pas "
                        "inscrit n'est pas jugé."));
 }
 

@@ -35,8 +35,8 @@ static int write_file(struct entry *entry, const struct contract_file *file, con
         if (!cli->json) {
                 cli_print(cli, CLI_PLAIN, "\n");
                 cli_printf(cli, CLI_GOOD,
-                           _("%s est écrit. À comparer au papier signé, puis « vigie contract "
-                             "load %s » le met en vigueur.\n"),
+                           _("%s est écrit. À comparer au papier signé, puis « vigie contract "
+                             "load %s » le met en vigueur.\n"),
                            path, path);
                 return CLI_FINE;
         }
@@ -78,5 +78,5 @@ int entry_finish(struct entry *entry, const char *name)
         if (r != CLI_FINE)
                 return r;
         return yes ? write_file(entry, &file, path)
-                   : cli_failf(cli, CLI_USAGE, "interrupted", "interrompu : rien n'a été écrit");
+                   : cli_failf(cli, CLI_USAGE, "interrupted", "interrompu : rien n'a été écrit");
 }

@@ -125,7 +125,7 @@ int entry_list(struct entry *entry, const struct entry_list *list)
                 if (r != CLI_FINE || (!*path && list->may_lack))
                         return r;
                 if (!*path) {
-                        r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
+                        r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
                                         list->columns);
                         if (r != CLI_FINE)
                                 return r;

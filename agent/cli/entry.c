@@ -165,7 +165,7 @@ int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list
                 vg_refusal_text(one, entry->setup.cli->french, said, sizeof(said));
                 const size_t at = list ? row_of_refusal(entry, list, one->path) : SIZE_MAX;
                 int r = list && at < sheet->n
-                                ? setup_again(&entry->setup, "%s, ligne %d : %s [%.4s]",
+                                ? setup_again(&entry->setup, "%s, ligne %d : %s [%.4s]",
                                               sheet->name, sheet->rows[at].line, said,
                                               vg_refusal_code(one))
                                 : setup_again(&entry->setup, "%s [%.4s]", said,

@@ -44,7 +44,7 @@ static int add_node(struct host_tree *tree, const char *path, const char *kind, 
         char name[PATH_MAX];
 
         if (!normal(path, name))
-                return vg_err_set(err, -EINVAL, "host.json : chemin non absolu : %s", path);
+                return vg_err_set(err, -EINVAL, "host.json : chemin non absolu : %s", path);
         if (json_object_set_new(tree->nodes, name, json_string(kind)) < 0)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         for (char *slash; (slash = strrchr(name, '/')) && slash != name;) {
@@ -75,7 +75,7 @@ static int take(const json_t *evidence, const char *name, const json_t **ret, st
 {
         *ret = json_object_get(evidence, name);
         if (*ret && !json_is_object(*ret))
-                return vg_err_set(err, -EINVAL, "host.json : « %s » doit être un objet", name);
+                return vg_err_set(err, -EINVAL, "host.json : « %s » doit être un objet", name);
         return 0;
 }
 

@@ -102,7 +102,7 @@ void month_html_gaps(const struct cli *cli, const struct month *m, struct html *
         html_element(h, "h2", NULL, _("Périodes non mesurées"));
         if (!json_array_size(gaps)) {
                 html_element(h, "p", NULL,
-                             _("Aucune : chaque intervalle de la période a été mesuré."));
+                             _("Aucune : chaque intervalle de la période a été mesuré."));
                 return;
         }
         html_elementf(h, "p", NULL,
@@ -245,7 +245,7 @@ static void put_entry(const struct month *m, struct html *h)
         html_end_table(h);
         if (m->note) {
                 html_element(h, "p", NULL,
-                             _("Point de contrôle signé qui couvre cette inscription :"));
+                             _("Point de contrôle signé qui couvre cette inscription :"));
                 html_code(h, "pre", m->note);
         } else {
                 html_element(h, "p", NULL,
@@ -253,7 +253,7 @@ static void put_entry(const struct month *m, struct html *h)
         }
         html_elementf(
                 h, "p", NULL,
-                _("« vigie ledger prove %llu » écrit la preuve que ce relevé est au registre; "
+                _("« vigie ledger prove %llu » écrit la preuve que ce relevé est au registre; "
                   "chaque ligne a été arrondie une seule fois, au cent."),
                 (unsigned long long)m->entry);
 }
@@ -266,7 +266,7 @@ void month_html_proof(const struct cli *cli, const struct month *m, struct html 
                 put_entry(m, h);
         else
                 html_element(h, "p", NULL,
-                             _("Ce mois n'est pas fermé : ce relevé est provisoire, n'est pas au "
+                             _("Ce mois n'est pas fermé : ce relevé est provisoire, n'est pas au "
                                "registre et peut changer jusqu'à sa fermeture."));
         html_raw(h, "<div class=\"sign\"><div>");
         html_text(h, _("Vérifié par"));

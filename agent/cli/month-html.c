@@ -41,7 +41,7 @@ static void put_top(const struct cli *cli, const struct month *m, struct html *h
         char name[CLI_TEXT];
 
         html_raw(h, "<div class=\"top\"><div>");
-        html_elementf(h, "h1", NULL, _("Relevé mensuel : %s"), month_name(cli, m->month, name));
+        html_elementf(h, "h1", NULL, _("Relevé mensuel : %s"), month_name(cli, m->month, name));
         html_elementf(h, "p", "sub", _("Contrat spécifique %s"), c->id);
         html_element(h, "p", "sub", of(cli, c->solution_fr, c->solution_en));
         html_raw(h, "</div><div>");

@@ -267,7 +267,7 @@ static int need_contract(struct cli *cli, const struct cli_view *view)
         return view->contract
                        ? CLI_FINE
                        : cli_failf(cli, CLI_REFUSED, "no-contract",
-                                   "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                                   "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                    "charge un");
 }
 
@@ -282,14 +282,14 @@ int month_read(struct cli *cli, const struct cli_view *view, const char *text,
         if (r != CLI_FINE)
                 return r;
         if (text && vg_statement_month(text, &month) < 0)
-                return cli_failf(cli, CLI_USAGE, "usage", "« %s » : un mois AAAA-MM est attendu",
+                return cli_failf(cli, CLI_USAGE, "usage", "« %s » : un mois AAAA-MM est attendu",
                                  text);
         if (cli_bill_read(view, true, &bill, &err) < 0)
                 return cli_view_fail(cli, &err);
         const struct vg_statement *s = choose(bill, month);
         if (!s)
                 return cli_failf(cli, CLI_REFUSED, "no-statement",
-                                 "aucun relevé pour ce mois : le contrat n'y court pas encore, ou "
+                                 "aucun relevé pour ce mois : le contrat n'y court pas encore, ou "
                                  "n'y court plus");
         return fill(view, bill, s, ret_month, &err) < 0 ? cli_view_fail(cli, &err) : CLI_FINE;
 }
@@ -314,7 +314,7 @@ static int month_option(struct cli *cli, const char *name, int32_t *ret_month)
         snprintf(month, sizeof(month), "%s", text); /* a day of it will do */
         return vg_statement_month(month, ret_month) == 0
                        ? CLI_FINE
-                       : cli_failf(cli, CLI_USAGE, "usage", "--%s : un mois AAAA-MM est attendu",
+                       : cli_failf(cli, CLI_USAGE, "usage", "--%s : un mois AAAA-MM est attendu",
                                    name);
 }
 

@@ -23,12 +23,12 @@ void partial_print(struct cli *cli, const struct cli_view *view, size_t indent)
         const size_t n = vg_contract_n_appliances(view->contract);
         if (strcmp(reports, view->settings->appliance_id) == 0)
                 snprintf(text, sizeof(text),
-                         _("1 de %zu appareils : partiel. Cet appareil-ci tarife le contrat; "
-                           "« vigie usage merge » réunit les relevés de tous."),
+                         _("1 de %zu appareils : partiel. Cet appareil-ci tarife le contrat; "
+                           "« vigie usage merge » réunit les relevés de tous."),
                          n);
         else
                 snprintf(text, sizeof(text),
-                         _("1 de %zu appareils : partiel. L'appareil %s tarife le contrat et en "
+                         _("1 de %zu appareils : partiel. L'appareil %s tarife le contrat et en "
                            "donne les alertes."),
                          n, reports);
         cli_wrap(cli, CLI_WARN, indent, text);

@@ -109,7 +109,7 @@ static int find_columns(struct reader *r, const char *columns)
                 const size_t k = strcspn(at, " ");
                 char text[160];
                 if (*at != '?' && !found[place]) {
-                        snprintf(text, sizeof(text), _("il manque la colonne « %.*s »"), (int)k,
+                        snprintf(text, sizeof(text), _("il manque la colonne « %.*s »"), (int)k,
                                  at);
                         r->line = 1;
                         return refuse(r, text);
@@ -167,7 +167,7 @@ int sheet_read(struct cli *cli, const char *path, const char *columns, struct sh
         if (vg_file_read(path, FILE_MAX, &t->bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
         if (strlen(t->bytes) != n || !vg_utf8_valid(t->bytes, n, NULL))
-                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
+                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
         r.at = t->bytes + (strncmp(t->bytes, mark, 3) == 0 ? 3 : 0);
         const size_t first = strcspn(r.at, "\n");
         r.separator = memchr(r.at, ';', first) && !memchr(r.at, ',', first) ? ';' : ',';

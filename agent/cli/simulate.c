@@ -122,7 +122,7 @@ int simulation_add(const struct cli_view *view, const struct plan_row *row, stru
         if (r == VG_RATE_UNPRICED)
                 return vg_err_set(err, -EINVAL, "%s n'a pas de prix au contrat", row->resource);
         if (r == VG_RATE_OUT_OF_CONTRACT)
-                return vg_err_set(err, -EINVAL, "%s : hors de la durée du contrat, ou déjà passé",
+                return vg_err_set(err, -EINVAL, "%s : hors de la durée du contrat, ou déjà passé",
                                   row->resource);
         return r;
 }

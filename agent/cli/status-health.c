@@ -277,8 +277,8 @@ static int judge_hardware(struct status *status, struct vg_err *err)
         value(status, STATUS_HARDWARE, n[0] + n[1]);
         if (n[0] + n[1])
                 set(status, STATUS_HARDWARE, STATUS_FAIL, n[1] ? STATUS_ACT : STATUS_LOOK,
-                    ngettext("%lld défaillance; « vigie faults » la montre",
-                             "%lld défaillances; « vigie faults » les montre",
+                    ngettext("%lld défaillance; « vigie faults » la montre",
+                             "%lld défaillances; « vigie faults » les montre",
                              (unsigned long)(n[0] + n[1])),
                     (long long)(n[0] + n[1]));
         else if (is_watched)
@@ -286,7 +286,7 @@ static int judge_hardware(struct status *status, struct vg_err *err)
                     _("aucune défaillance"));
         else
                 set(status, STATUS_HARDWARE, STATUS_UNKNOWN, STATUS_FINE, "%s",
-                    _("inconnu : vigie-hardware n'a encore rien transmis"));
+                    _("inconnu : vigie-hardware n'a encore rien transmis"));
         return 0;
 }
 

@@ -288,7 +288,7 @@ static void print_alerts(struct cli *cli, const struct status *status)
                 n_shown++;
                 cli_printf(cli, alert_severity_style(row), "  %s %s  %s", alert_mark(row),
                            row->code, alert_severity_text(row->severity));
-                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"),
+                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"),
                            cli_when(cli, status->view->zone, row->fired_s, since));
                 cli_wrap(cli, CLI_PLAIN, 4, row->text);
         }

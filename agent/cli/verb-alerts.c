@@ -47,7 +47,7 @@ static void print_one(struct cli *cli, const struct cli_view *view, const struct
         else if (row->acknowledged)
                 cli_printf(cli, CLI_DIM, _("  depuis le %s; prise en charge\n"), since);
         else
-                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"), since);
+                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"), since);
         cli_wrap(cli, CLI_PLAIN, 2, row->text);
         if (row->active && *row->action) {
                 char text[1024];

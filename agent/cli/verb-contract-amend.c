@@ -20,26 +20,26 @@ static const struct entry_field head[] = {
         { "note_fr", ENTRY_TEXT, "note_fr", N_("En une phrase, en français"), "", false },
         { "note_en", ENTRY_TEXT, "note_en", N_("En une phrase, en anglais"), "=note_fr", false },
         { "amount", ENTRY_MONEY, "changes.authorised_amount",
-          N_("Nouveau montant autorisé (vide : inchangé)"), "", true },
+          N_("Nouveau montant autorisé (vide : inchangé)"), "", true },
         { "end_date", ENTRY_DAY, "changes.end_date",
-          N_("Nouveau dernier jour, compris (vide : inchangé)"), "", true },
+          N_("Nouveau dernier jour, compris (vide : inchangé)"), "", true },
 };
 
 static const struct entry_list lists[] = {
         { "components", "changes.add_components",
-          N_("Composants ajoutés (fichier CSV; vide : aucun)"),
+          N_("Composants ajoutés (fichier CSV; vide : aucun)"),
           "ref kind manufacturer model ?part_number ?max_quantity ?qualified_on ?withdrawn_on",
           .may_lack = true },
-        { "add_prices", "changes.add_prices", N_("Prix ajoutés (fichier CSV; vide : aucun)"),
+        { "add_prices", "changes.add_prices", N_("Prix ajoutés (fichier CSV; vide : aucun)"),
           "sku component_ref resource unit charge price ?per name_fr ?name_en "
           "?focus_service_category",
           .may_lack = true },
-        { "prices", "changes.prices", N_("Prix modifiés (fichier CSV; vide : aucun)"),
+        { "prices", "changes.prices", N_("Prix modifiés (fichier CSV; vide : aucun)"),
           "sku price ?per", .may_lack = true },
-        { "quotas", "changes.quotas", N_("Quotas modifiés (fichier CSV; vide : aucun)"), "id limit",
+        { "quotas", "changes.quotas", N_("Quotas modifiés (fichier CSV; vide : aucun)"), "id limit",
           .may_lack = true },
         { "commitments", "changes.minimum_commitments",
-          N_("Engagements modifiés (fichier CSV; vide : aucun)"), "id value", .may_lack = true },
+          N_("Engagements modifiés (fichier CSV; vide : aucun)"), "id value", .may_lack = true },
 };
 
 /* ---- the contract that is amended ---- */
@@ -67,7 +67,7 @@ static int read_held(struct cli *cli, struct contract_file *file)
                 return cli_view_fail(cli, &err);
         if (r == STORE_NONE)
                 return cli_failf(cli, CLI_REFUSED, "no-contract",
-                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                  "charge un");
         return contract_file_parse(cli, _("contrat au registre"), file);
 }
@@ -148,7 +148,7 @@ static int drop_stand_in(struct entry *entry, const char *amount)
         return json_object_size(changes)
                        ? CLI_FINE
                        : cli_failf(entry->setup.cli, CLI_USAGE, "no-change",
-                                   "cet avenant ne change rien : rien n'a été écrit");
+                                   "cet avenant ne change rien : rien n'a été écrit");
 }
 
 static int ask_all(struct entry *entry, const struct contract_file *file)

@@ -15,7 +15,7 @@ static const char *sentence(enum difference_kind kind)
                 [DIFFERENCE_AMOUNT] = N_("le montant diffère"),
                 [DIFFERENCE_MISSING] = N_("au relevé, absente de la facture"),
                 [DIFFERENCE_FOREIGN] = N_("à la facture, absente du relevé"),
-                [DIFFERENCE_ROUNDING] = N_("l'arrondi : la somme exacte, arrondie une seule fois, "
+                [DIFFERENCE_ROUNDING] = N_("l'arrondi : la somme exacte, arrondie une seule fois, "
                                            "donne le total de la facture"),
                 [DIFFERENCE_ONE_LINE] = N_("le montant de cette ligne explique l'écart"),
                 [DIFFERENCE_UNKNOWN] = N_("aucune ligne seule ne l'explique; --invoice compare "
@@ -101,12 +101,12 @@ static int print(struct cli *cli, const struct month *m, const struct difference
         cli_money(cli, d->stated_cents, stated);
         cli_money(cli, d->invoiced_cents, invoiced);
         if (!m->is_closed)
-                cli_progress(cli, "Ce mois n'est pas fermé : le relevé peut encore changer.");
+                cli_progress(cli, "Ce mois n'est pas fermé : le relevé peut encore changer.");
         if (!d->n && d->stated_cents == d->invoiced_cents) {
-                cli_printf(cli, CLI_GOOD, _("La facture dit ce que dit le relevé : %s.\n"), stated);
+                cli_printf(cli, CLI_GOOD, _("La facture dit ce que dit le relevé : %s.\n"), stated);
                 return CLI_FINE;
         }
-        cli_printf(cli, CLI_BAD, _("Relevé : %s; facture : %s; écart : %s\n\n"), stated, invoiced,
+        cli_printf(cli, CLI_BAD, _("Relevé : %s; facture : %s; écart : %s\n\n"), stated, invoiced,
                    cli_money(cli, d->invoiced_cents - d->stated_cents, gap));
         return print_differences(cli, m, d);
 }
@@ -142,7 +142,7 @@ static int read_lines(struct cli *cli, const struct sheet *table, struct invoice
                 };
                 if (parse_amount(row->cell[1], &lines[i].cents) < 0 ||
                     vg_add_i64(*ret_sum, lines[i].cents, ret_sum) < 0)
-                        return sheet_refuse(cli, table, row, "« %s » n'est pas un montant",
+                        return sheet_refuse(cli, table, row, "« %s » n'est pas un montant",
                                             row->cell[1]);
         }
         return CLI_FINE;
@@ -163,7 +163,7 @@ static int compare(struct cli *cli, const struct month *m)
         if (r == CLI_FINE)
                 r = read_lines(cli, &table, lines, &cents);
         if (r == CLI_FINE && total && parse_amount(total, &cents) < 0)
-                r = cli_failf(cli, CLI_USAGE, "usage", "« %s » n'est pas un montant", total);
+                r = cli_failf(cli, CLI_USAGE, "usage", "« %s » n'est pas un montant", total);
         if (r != CLI_FINE)
                 return r;
         if (reconcile(m, lines, table.n, cents, &d) < 0)

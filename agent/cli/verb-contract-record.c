@@ -46,7 +46,7 @@ static int check_options(struct cli *cli, enum vg_fact_kind kind)
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
                 if (cli_option(cli, options[i].option) && !takes(kind, options[i].option))
                         return cli_failf(cli, CLI_USAGE, "usage",
-                                         "--%s ne dit rien d'un fait « %s »", options[i].option,
+                                         "--%s ne dit rien d'un fait « %s »", options[i].option,
                                          vg_fact_row(kind)->word);
         return CLI_FINE;
 }
@@ -125,7 +125,7 @@ static int send(struct cli *cli, const struct cli_view *view, enum vg_fact_kind 
         r = cli_act(cli, &body, NULL);
         if (r != CLI_FINE)
                 return r;
-        snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."), view->contract->id,
+        snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."), view->contract->id,
                  cli->french ? row->fr : row->en);
         return cli_done(cli, text);
 }
@@ -137,15 +137,15 @@ int verb_contract_record(struct cli *cli)
 
         if (kind < 0)
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "« %s » n'est pas un fait que l'on inscrit; « vigie contract "
-                                 "record [tabulation] » les propose",
+                                 "« %s » n'est pas un fait que l'on inscrit; « vigie contract "
+                                 "record [tabulation] » les propose",
                                  cli->args[0]);
         int r = check_options(cli, (enum vg_fact_kind)kind);
         if (r == CLI_FINE)
                 r = cli_view_open(cli, &view);
         if (r == CLI_FINE && !view.contract)
                 r = cli_failf(cli, CLI_REFUSED, "no-contract",
-                              "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                              "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                               "charge un");
         return r == CLI_FINE ? send(cli, &view, (enum vg_fact_kind)kind) : r;
 }

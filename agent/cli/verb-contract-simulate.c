@@ -35,12 +35,12 @@ static int read_row(struct cli *cli, const struct cli_view *view, const struct s
         if (price) /* a SKU will do */
                 ret->resource = price->resource;
         if (vg_decimal_parse(row->cell[1], 6, &ret->micro) < 0)
-                return sheet_refuse(cli, table, row, "« %s » n'est pas une quantité", row->cell[1]);
+                return sheet_refuse(cli, table, row, "« %s » n'est pas une quantité", row->cell[1]);
         if ((*row->cell[3] && vg_date_parse(row->cell[3], &ret->from) < 0) ||
             (*row->cell[4] && vg_date_parse(row->cell[4], &ret->to) < 0))
                 return sheet_refuse(cli, table, row, "un jour AAAA-MM-JJ est attendu");
         if (!vg_contract_tenant(view->contract, ret->tenant))
-                return sheet_refuse(cli, table, row, "« %s » n'est pas un abonné du contrat",
+                return sheet_refuse(cli, table, row, "« %s » n'est pas un abonné du contrat",
                                     ret->tenant);
         return CLI_FINE;
 }
@@ -145,12 +145,12 @@ static int print(struct cli *cli, const struct cli_view *view, const struct outc
         cli_money(cli, over ? -o->end->remaining_cents : o->end->remaining_cents, left);
         vg_date_format(vg_zone_date(view->zone, o->end->end_s - 1), day);
         cli_print(cli, CLI_PLAIN, "\n");
-        cli_printf(cli, CLI_STRONG, _("À la fin du terme, le %s : %s sur %s autorisés, "), day,
+        cli_printf(cli, CLI_STRONG, _("À la fin du terme, le %s : %s sur %s autorisés, "), day,
                    total, authorised);
         cli_printf(cli, over ? CLI_BAD : CLI_GOOD,
                    over ? _("dépassement de %s.\n") : _("reste %s.\n"), left);
         cli_printf(cli, CLI_DIM,
-                   _("Jours à venir : la moyenne des %d derniers, plus ce qui est prévu; ce n'est "
+                   _("Jours à venir : la moyenne des %d derniers, plus ce qui est prévu; ce n'est "
                      "pas une prévision.\n"),
                    o->simulation->basis_days);
         return CLI_FINE;
@@ -189,7 +189,7 @@ static int simulate(struct cli *cli, struct cli_view *view)
 
         if (!view->contract)
                 return cli_failf(cli, CLI_REFUSED, "no-contract",
-                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                  "charge un");
         if (simulation_go_on(view, &simulation, &err) < 0)
                 return cli_view_fail(cli, &err);

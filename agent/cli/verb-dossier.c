@@ -25,7 +25,7 @@ static int read_day(struct cli *cli, const struct cli_view *view, const char *na
                 *ret_s = vg_zone_month_start(view->zone, month + end);
         else
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--%s : un jour AAAA-MM-JJ ou un mois AAAA-MM est attendu", name);
+                                 "--%s : un jour AAAA-MM-JJ ou un mois AAAA-MM est attendu", name);
         return CLI_FINE;
 }
 
@@ -75,7 +75,7 @@ int verb_dossier(struct cli *cli)
                 return cli_failf(cli, CLI_USAGE, "usage", "un dossier s'écrit en html ou en json");
         if (!view.contract)
                 return cli_failf(cli, CLI_REFUSED, "no-contract",
-                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                  "charge un");
         dossier.incidents = cli_option(cli, "incidents") != NULL;
         r = read_period(cli, &view, &dossier);

@@ -52,7 +52,7 @@ static void print_fault(const struct listing *listing, const struct store_fault 
                  serial);
         cli_wrap(cli, CLI_PLAIN, 2, line);
         if (*how) {
-                snprintf(line, sizeof(line), _("Fin : %s"), fault_how_text(how));
+                snprintf(line, sizeof(line), _("Fin : %s"), fault_how_text(how));
                 cli_wrap(cli, CLI_DIM, 2, line);
         }
         vg_text_clean(fault->id, strlen(fault->id), clean, sizeof(clean));
@@ -114,7 +114,7 @@ static void print_evidence(struct cli *cli, const json_t *body)
                 const char *value = fault_text(item, "value");
                 const char *threshold = fault_text(item, "threshold");
                 char line[1200];
-                snprintf(line, sizeof(line), "%s : %s%s%s%s%s%s", fault_text(item, "source"),
+                snprintf(line, sizeof(line), "%s : %s%s%s%s%s%s", fault_text(item, "source"),
                          fault_text(item, "text"), *value ? " = " : "", value,
                          *threshold ? _(", seuil ") : "", threshold,
                          *fault_text(item, "threshold_from") ? "" : "");
@@ -222,7 +222,7 @@ int verb_fault_show(struct cli *cli)
                 r = cli_view_fail(cli, &err);
         else if (!listing.n)
                 r = cli_failf(cli, CLI_REFUSED, "no-such-fault",
-                              "aucune défaillance %s (« vigie faults --all » les montre)",
+                              "aucune défaillance %s (« vigie faults --all » les montre)",
                               cli->args[0]);
         else if (cli->json)
                 r = cli_json_print(cli, &listing.json);

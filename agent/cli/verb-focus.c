@@ -26,7 +26,7 @@ static int write_set(struct cli *cli, const struct cli_view *view, struct vg_buf
 
         if ((commitments && version < FOCUS_1_3) || (periods && version < FOCUS_1_4))
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--dataset %s : seulement depuis --focus %s", set,
+                                 "--dataset %s : seulement depuis --focus %s", set,
                                  commitments ? "1.3" : "1.4");
         int r = months_read(cli, view, &months);
         if (r != CLI_FINE)

@@ -18,5 +18,5 @@ int verb_hardware_capture(struct cli *cli)
         cli_progress(cli, "les sources sont lues, ce qui peut prendre quelques minutes…");
         if (hardware_capture(settings, cli->args[0], &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "capture", &err);
-        return cli_done(cli, _("Capture écrite; « vigie hardware check --host » l'examine."));
+        return cli_done(cli, _("Capture écrite; « vigie hardware check --host » l'examine."));
 }

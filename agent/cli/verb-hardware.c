@@ -149,7 +149,7 @@ static int fault_row(void *user, const struct vg_fault *fault)
         cli_table_cell(listing->table, CLI_PLAIN, vg_component_path(c, path, sizeof(path)));
         cli_table_cell(listing->table, CLI_PLAIN, c->serial);
         cli_table_cellf(listing->table, CLI_DIM, "%s%s%s", said,
-                        *value && strcmp(said, value) != 0 ? " : " : "",
+                        *value && strcmp(said, value) != 0 ? " : " : "",
                         strcmp(said, value) != 0 ? value : "");
         return 0;
 }
@@ -163,12 +163,12 @@ static void say_rest(struct cli *cli, const struct vg_round *const *rounds, size
                 char text[1024];
 
                 for (size_t k = 0; k < n_unreads; k++) {
-                        snprintf(text, sizeof(text), _("Non observé : %s (%s)"), unreads[k].what,
+                        snprintf(text, sizeof(text), _("Non observé : %s (%s)"), unreads[k].what,
                                  unreads[k].cause);
                         cli_wrap(cli, CLI_WARN, 0, text);
                 }
                 for (size_t k = 0; k < n_notes; k++) {
-                        snprintf(text, sizeof(text), _("À noter : %s"), notes[k]);
+                        snprintf(text, sizeof(text), _("À noter : %s"), notes[k]);
                         cli_wrap(cli, CLI_DIM, 0, text);
                 }
         }
@@ -212,7 +212,7 @@ int verb_hardware_check(struct cli *cli)
 
         if (!folder)
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--host est nécessaire : le dossier d'une capture");
+                                 "--host est nécessaire : le dossier d'une capture");
         r = vg_round_new("capture", &files);
         if (r == 0)
                 r = hardware_read(folder, &documents, files, &err);

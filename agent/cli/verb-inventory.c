@@ -95,7 +95,7 @@ int verb_inventory(struct cli *cli)
                 r = cli_table_print(cli, table);
         else
                 cli_printf(cli, CLI_PLAIN, "%s\n",
-                           _("Aucun composant inscrit : vigie-hardware n'a encore rien transmis."));
+                           _("Aucun composant inscrit : vigie-hardware n'a encore rien transmis."));
         vg_json_done(&listing.json);
         return r;
 }

@@ -17,7 +17,7 @@ int verb_isolation_check(struct cli *cli)
 
         if (!path)
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--host est nécessaire : le dossier d'un hôte");
+                                 "--host est nécessaire : le dossier d'un hôte");
         int r = capture_read(path, &host, &err);
         if (r == 0)
                 r = vg_isolation_judge(host, &verdict, &err);

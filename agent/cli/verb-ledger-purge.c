@@ -41,7 +41,7 @@ int verb_ledger_purge(struct cli *cli)
                            "commande, d'ici trente jours."));
         else
                 snprintf(text, sizeof(text),
-                         _("Purge faite et inscrite : %lld inscriptions effacées; leurs "
+                         _("Purge faite et inscrite : %lld inscriptions effacées; leurs "
                            "condensats restent."),
                          (long long)purged);
         return cli_done(cli, text);

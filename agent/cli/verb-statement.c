@@ -63,7 +63,7 @@ static int print_screen(struct cli *cli, const struct month *m)
 {
         char name[CLI_TEXT], when[CLI_TEXT];
 
-        cli_printf(cli, CLI_STRONG, _("Relevé mensuel : %s"), month_name(cli, m->month, name));
+        cli_printf(cli, CLI_STRONG, _("Relevé mensuel : %s"), month_name(cli, m->month, name));
         cli_printf(cli, CLI_DIM, "  %s, ", m->contract->id);
         if (m->is_closed)
                 cli_printf(cli, CLI_GOOD, _("fermé le %s\n\n"),
@@ -76,7 +76,7 @@ static int print_screen(struct cli *cli, const struct month *m)
                 return r;
         cli_print(cli, CLI_PLAIN, "\n");
         if (m->not_measured_s)
-                cli_printf(cli, CLI_WARN, _("Non mesuré : %s; rien n'y est estimé.\n"),
+                cli_printf(cli, CLI_WARN, _("Non mesuré : %s; rien n'y est estimé.\n"),
                            cli_duration(cli, m->not_measured_s, when));
         if (m->is_closed)
                 cli_printf(cli, CLI_DIM, _("Empreinte %s, inscription %llu.\n"), m->digest,

@@ -15,10 +15,10 @@ static const char *size_of(int64_t cents, const char **ret_id)
                 int64_t below_cents;
                 const char *id, *fr;
         } sizes[] = {
-                { INT64_C(10000000), "under-100k", N_("moins de 100 000 $") },
-                { INT64_C(100000000), "100k-1M", N_("de 100 000 $ à 1 M$") },
-                { INT64_C(1000000000), "1M-10M", N_("de 1 M$ à 10 M$") },
-                { INT64_MAX, "over-10M", N_("plus de 10 M$") },
+                { INT64_C(10000000), "under-100k", N_("moins de 100 000 $") },
+                { INT64_C(100000000), "100k-1M", N_("de 100 000 $ à 1 M$") },
+                { INT64_C(1000000000), "1M-10M", N_("de 1 M$ à 10 M$") },
+                { INT64_MAX, "over-10M", N_("plus de 10 M$") },
         };
         size_t i = 0;
 
@@ -86,13 +86,13 @@ int verb_summary(struct cli *cli)
 
         if (!cli_option(cli, "public"))
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "seul le sommaire public existe : vigie summary --public");
+                                 "seul le sommaire public existe : vigie summary --public");
         int r = cli_view_open(cli, &view);
         if (r != CLI_FINE)
                 return r;
         if (!view.contract)
                 return cli_failf(cli, CLI_REFUSED, "no-contract",
-                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
+                                 "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                  "charge un");
         return print(cli, &view);
 }

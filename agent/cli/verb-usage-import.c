@@ -20,7 +20,7 @@ static const char *why(const char *reason)
                 { "bad_tenant", N_("abonné illisible") },
                 { "bad_timestamp", N_("instant illisible, ou pas le début d'un intervalle") },
                 { "conflicting_duplicate", N_("une autre valeur est déjà inscrite, et reste") },
-                { "measured_resource", N_("cette ressource est mesurée : elle ne s'importe pas") },
+                { "measured_resource", N_("cette ressource est mesurée : elle ne s'importe pas") },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
@@ -40,7 +40,7 @@ static void print_refused(struct cli *cli, const json_t *result)
                 (void)vg_json_get_int(one, "line", &line);
                 (void)vg_json_get_string(one, "reason", &reason);
                 (void)vg_json_get_string(one, "key", &key);
-                cli_printf(cli, CLI_BAD, _("  ligne %lld, %s : %s\n"), (long long)line, key,
+                cli_printf(cli, CLI_BAD, _("  ligne %lld, %s : %s\n"), (long long)line, key,
                            why(reason));
         }
 }
@@ -53,7 +53,7 @@ static void print_unpriced(struct cli *cli, const json_t *result)
         json_array_foreach (json_object_get(result, "unpriced"), i, one) {
                 const char *resource = "";
                 (void)vg_json_get_string(one, "resource", &resource);
-                cli_printf(cli, CLI_WARN, _("  %s : sans prix au contrat; inscrit, non facturé\n"),
+                cli_printf(cli, CLI_WARN, _("  %s : sans prix au contrat; inscrit, non facturé\n"),
                            resource);
         }
 }
@@ -73,7 +73,7 @@ static int print(struct cli *cli, const json_t *result)
                 cli_json_print(cli, &j);
         } else {
                 cli_printf(cli, refused ? CLI_WARN : CLI_GOOD,
-                           _("Lignes inscrites : %lld; déjà connues : %lld; refusées : %lld.\n"),
+                           _("Lignes inscrites : %lld; déjà connues : %lld; refusées : %lld.\n"),
                            (long long)imported, (long long)duplicates, (long long)refused);
                 print_refused(cli, result);
                 print_unpriced(cli, result);
@@ -93,7 +93,7 @@ int verb_usage_import(struct cli *cli)
         if (vg_file_read(path, FILE_MAX, &bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
         if (strlen(bytes) != n || !vg_utf8_valid(bytes, n, NULL))
-                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
+                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
         vg_json_object(&body, NULL);
         vg_json_string(&body, "lang", vg_lang());
         vg_json_string(&body, "name", slash ? slash + 1 : path);

@@ -39,14 +39,14 @@ static void tell(const struct cli *cli, const struct vg_merge_result *result)
 {
         for (size_t i = 0; i < result->n_conflicts; i++)
                 cli_progress(cli,
-                             N_("contradiction, non comptée : %s, ligne %llu (appareil %s, "
+                             N_("contradiction, non comptée : %s, ligne %llu (appareil %s, "
                                 "inscription %lld)"),
                              result->conflicts[i].file,
                              (unsigned long long)result->conflicts[i].line,
                              result->conflicts[i].appliance, (long long)result->conflicts[i].seq);
         cli_progress(cli,
-                     N_("%zu appareils; lignes déjà reçues : %llu; volumes vus par plusieurs, "
-                        "comptés une fois : %zu; contradictions : %zu."),
+                     N_("%zu appareils; lignes déjà reçues : %llu; volumes vus par plusieurs, "
+                        "comptés une fois : %zu; contradictions : %zu."),
                      result->n_appliances, (unsigned long long)result->duplicates, result->n_shared,
                      result->n_conflicts);
 }

@@ -40,10 +40,10 @@ static int check_names(struct cli *cli, const struct cli_view *view,
                 return CLI_FINE;
         if (query->tenant && !is_tenant(view, query->tenant))
                 return cli_failf(cli, CLI_REFUSED, "tenant",
-                                 "abonné inconnu : « %s »; voir « vigie tenants »", query->tenant);
+                                 "abonné inconnu : « %s »; voir « vigie tenants »", query->tenant);
         if (query->resource && !is_resource(view, query->resource))
                 return cli_failf(cli, CLI_REFUSED, "resource",
-                                 "ressource inconnue : « %s »; voir « vigie contract show »",
+                                 "ressource inconnue : « %s »; voir « vigie contract show »",
                                  query->resource);
         return CLI_FINE;
 }

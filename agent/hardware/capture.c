@@ -64,11 +64,11 @@ static int run(struct capture *capture, struct vg_err *err)
         int r = hardware_new(&capture->hardware, err);
 
         if (r == 0 && !capture->hardware.n_sources)
-                return vg_err_set(err, -ENOENT, "[hardware] sources : aucune source");
+                return vg_err_set(err, -ENOENT, "[hardware] sources : aucune source");
         if (r == 0)
                 r = sd_event_loop(capture->event);
         if (r == 0 && capture->hardware.capture_r < 0)
-                return vg_err_set(err, capture->hardware.capture_r, "%s : écriture interrompue",
+                return vg_err_set(err, capture->hardware.capture_r, "%s : écriture interrompue",
                                   capture->hardware.folder);
         return r < 0 ? r : write_head(&capture->hardware, err);
 }
@@ -81,7 +81,7 @@ int hardware_capture(const struct vg_settings *settings, const char *folder, str
 
         if (mkdir(folder, 0700) < 0 &&
             (errno != EEXIST || rmdir(folder) < 0 || mkdir(folder, 0700) < 0))
-                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
         r = password_read(settings, &password, err);
         if (r == 0)
                 r = vg_loop_new(&capture.event, err);

@@ -97,7 +97,7 @@ int hardware_read(const char *folder, struct documents *documents, struct vg_rou
         int r;
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
         r = read_folder(&reading, fd, ".", "", 0);
         return r < 0 ? vg_err_set(err, r, "mémoire épuisée") : 0;
 }

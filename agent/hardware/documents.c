@@ -187,7 +187,7 @@ int documents_write(const struct documents *d, const char *folder, struct vg_err
         for (size_t i = 0; i < d->n; i++) {
                 int r = write_one(&d->rows[i], folder);
                 if (r < 0)
-                        return vg_err_set(err, r, "%s/%s : %s", folder, d->rows[i].path,
+                        return vg_err_set(err, r, "%s/%s : %s", folder, d->rows[i].path,
                                           strerror(-r));
         }
         return 0;

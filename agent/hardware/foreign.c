@@ -19,7 +19,7 @@ int foreign_json(const char *bytes, size_t n, json_t **ret_tree, struct vg_err *
         json_t *tree;
 
         if (n > FOREIGN_MAX)
-                return vg_err_set(err, -EFBIG, "%zu octets : document trop grand", n);
+                return vg_err_set(err, -EFBIG, "%zu octets : document trop grand", n);
         if (n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
                 bytes += 3;
                 n -= 3;
@@ -28,7 +28,7 @@ int foreign_json(const char *bytes, size_t n, json_t **ret_tree, struct vg_err *
         if (!tree && json_error_code(&why) == json_error_numeric_overflow)
                 tree = json_loadb(bytes, n, JSON_DECODE_INT_AS_REAL, &why);
         if (!tree)
-                return vg_err_set(err, -EINVAL, "ligne %d : %s", why.line, why.text);
+                return vg_err_set(err, -EINVAL, "ligne %d : %s", why.line, why.text);
         *ret_tree = tree;
         return 0;
 }

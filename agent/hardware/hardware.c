@@ -76,7 +76,7 @@ static void send_round(struct source *source, int r, const char *why)
         if (told == 0)
                 told = report_send(&source->report, round, source->hardware->keeper);
         if (told < 0)
-                vg_log(LOG_ERR, "source %s : observation perdue : %s", source->row->name,
+                vg_log(LOG_ERR, "source %s : observation perdue : %s", source->row->name,
                        strerror(-told));
 }
 
@@ -87,7 +87,7 @@ static void say_silence(struct source *source, int r, const char *why)
 
         if (is_silent && !source->is_silent)
                 vg_log_message(LOG_WARNING, &vg_message_SOURCE_SILENT, NULL,
-                               "source %s illisible : %s", source->row->name, why);
+                               "source %s illisible : %s", source->row->name, why);
         if (!is_silent && source->is_silent)
                 vg_log(LOG_NOTICE, "source %s lisible de nouveau", source->row->name);
         source->is_silent = is_silent;
@@ -99,7 +99,7 @@ static void write_capture(struct source *source, int r, const char *why)
         struct vg_err err = { 0 };
 
         if (r < 0)
-                vg_log(LOG_WARNING, "source %s illisible : %s", source->row->name, why);
+                vg_log(LOG_WARNING, "source %s illisible : %s", source->row->name, why);
         else
                 r = documents_write(&source->documents, hw->folder, &err);
         if (err.code) {
@@ -135,7 +135,7 @@ void source_end(struct source *source, int r, const char *why)
 void source_unread(struct source *source, const char *what, const char *why)
 {
         if (!source->hardware->keeper)
-                vg_log(LOG_WARNING, "%s : %s", what, why);
+                vg_log(LOG_WARNING, "%s : %s", what, why);
         report_unread(&source->report, what, why);
 }
 
@@ -262,7 +262,7 @@ static void listen_to_uevents(struct hardware *hw)
         struct vg_err why = { 0 };
 
         if (uevents_new(hw, &hw->uevents, &why) < 0) /* then by the clock alone */
-                vg_log(LOG_NOTICE, "aucun avis du noyau sur les périphériques : %s",
+                vg_log(LOG_NOTICE, "aucun avis du noyau sur les périphériques : %s",
                        vg_err_text(&why));
 }
 

@@ -35,7 +35,7 @@ struct program {
 
 static void usage(FILE *out)
 {
-        fputs(_("Usage : vigie-hardware [--config FICHIER] [--debug]\n"
+        fputs(_("Usage : vigie-hardware [--config FICHIER] [--debug]\n"
                 "Lit le matériel de cette machine et transmet ce qu'il voit au gardien.\n"),
               out);
 }
@@ -88,13 +88,13 @@ static void on_answer(void *user, _unused_ uint64_t seq, bool ok, const json_t *
 
         if (!ok) {
                 const char *message = json_string_value(json_object_get(answer, "message"));
-                vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
+                vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
         }
         if (program->is_ready)
                 return;
         program->is_ready = true;
         vg_loop_notify("READY=1");
-        vg_log_message(LOG_INFO, &vg_message_STARTED, NULL, "prêt : %zu sources",
+        vg_log_message(LOG_INFO, &vg_message_STARTED, NULL, "prêt : %zu sources",
                        program->hardware.n_sources);
 }
 

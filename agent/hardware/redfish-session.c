@@ -48,7 +48,7 @@ static void put_down(struct redfish_session *s)
         vg_json_string(&j, "token", s->token);
         vg_json_end_object(&j);
         if (vg_file_write(s->state_file, j.buf.data, j.buf.n, 0600, &err) < 0)
-                vg_log(LOG_WARNING, "session du BMC non conservée : %s", vg_err_text(&err));
+                vg_log(LOG_WARNING, "session du BMC non conservée : %s", vg_err_text(&err));
 }
 
 static void take_up(struct redfish_session *s)
@@ -119,7 +119,7 @@ static void take_resource(struct redfish_session *s, const struct vg_http_answer
 
         if (!tree) {
                 const char *type = vg_http_header(answer, "Content-Type");
-                tell_failure(s, -EPROTO, N_("%s : la réponse n'est pas du JSON (%s)"), s->link,
+                tell_failure(s, -EPROTO, N_("%s : la réponse n'est pas du JSON (%s)"), s->link,
                              type ? type : "?");
                 return;
         }
@@ -138,11 +138,11 @@ static void refuse_status(struct redfish_session *s, const struct vg_http_answer
         const char *to = vg_http_header(answer, "Location");
 
         if (answer->status >= 300 && answer->status < 400)
-                tell_failure(s, -EPROTO, N_("%s : le BMC renvoie ailleurs (%s), refusé"), s->link,
+                tell_failure(s, -EPROTO, N_("%s : le BMC renvoie ailleurs (%s), refusé"), s->link,
                              to ? to : "?");
         else
                 tell_failure(s, answer->status == 404 ? -ENOENT : -EREMOTEIO,
-                             N_("%s : le BMC répond %ld"), s->link, answer->status);
+                             N_("%s : le BMC répond %ld"), s->link, answer->status);
 }
 
 static void on_resource(void *user, const struct vg_http_answer *answer)
@@ -287,7 +287,7 @@ static void on_root(void *user, const struct vg_http_answer *answer)
         } else if (answer->status != 200) {
                 refuse_status(s, answer);
         } else if (!tree) {
-                tell_failure(s, -EPROTO, N_("%s : la réponse n'est pas du JSON (%s)"), ROOT,
+                tell_failure(s, -EPROTO, N_("%s : la réponse n'est pas du JSON (%s)"), ROOT,
                              vg_http_header(answer, "Content-Type") ?: "?");
         } else if (json_unpack(tree, "{s:{s:{s:s}}}", "Links", "Sessions", "@odata.id", &sessions) <
                            0 ||
@@ -317,7 +317,7 @@ int redfish_get(struct redfish_session *s, const char *link, const char *etag,
         if (s->fn)
                 return vg_err_set(err, -EBUSY, "une requête est déjà en route");
         if (redfish_link_key(link, key) < 0)
-                return vg_err_set(err, -EINVAL, "lien refusé : %s", link);
+                return vg_err_set(err, -EINVAL, "lien refusé : %s", link);
         s->link = strdup(link);
         s->etag = etag ? strdup(etag) : NULL;
         if (!s->link || (etag && !s->etag))

@@ -273,7 +273,7 @@ static int start(struct run *run, const struct run_request *request)
 int runner_start(struct runner *runner, const struct run_request *request, struct vg_err *err)
 {
         if (find(runner, request->key))
-                return vg_err_set(err, -EBUSY, "%s : la commande précédente ne finit pas",
+                return vg_err_set(err, -EBUSY, "%s : la commande précédente ne finit pas",
                                   request->key);
 
         struct run *run = calloc(1, sizeof(*run));
@@ -290,7 +290,7 @@ int runner_start(struct runner *runner, const struct run_request *request, struc
         int r = run->key ? start(run, request) : -ENOMEM;
         if (r < 0) {
                 run_free(run);
-                return vg_err_set(err, r, "%s : %s", request->argv[0], strerror(-r));
+                return vg_err_set(err, r, "%s : %s", request->argv[0], strerror(-r));
         }
         run->next = runner->first;
         runner->first = run;

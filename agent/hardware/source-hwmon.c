@@ -131,7 +131,7 @@ static void look(struct source *source)
                 .user = source,
         };
         int r = request.argv[0] ? runner_start(source->hardware->runner, &request, &err)
-                                : vg_err_set(&err, -ENOENT, "vigie-hardware : introuvable");
+                                : vg_err_set(&err, -ENOENT, "vigie-hardware : introuvable");
 
         if (r < 0)
                 source_end(source, r, vg_err_text(&err));

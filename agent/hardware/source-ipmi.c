@@ -163,12 +163,12 @@ static int set_credentials(struct ipmi *ipmi, struct vg_err *err)
                 return 0;
         if (!hw->password)
                 return vg_err_set(err, -ENOKEY,
-                                  "aucun mot de passe pour le BMC : donner [hardware] "
-                                  "bmc_password_file ou la clé « bmc-password » de systemd");
+                                  "aucun mot de passe pour le BMC : donner [hardware] "
+                                  "bmc_password_file ou la clé « bmc-password » de systemd");
         if (!is_plain(user) || !is_plain(hw->password))
                 return vg_err_set(err, -EINVAL,
-                                  "nom ou mot de passe du BMC : FreeIPMI ne peut recevoir ni "
-                                  "espace, ni guillemet, ni « # », ni « \\ »");
+                                  "nom ou mot de passe du BMC : FreeIPMI ne peut recevoir ni "
+                                  "espace, ni guillemet, ni « # », ni « \\ »");
         if (asprintf(&ipmi->secret, "username %s\npassword %s\n%s%s\n", user, hw->password,
                      *settings->hardware_ipmi_workarounds ? "workaround-flags " : "",
                      settings->hardware_ipmi_workarounds) < 0)

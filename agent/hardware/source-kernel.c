@@ -55,7 +55,7 @@ static int on_save(_unused_ sd_event_source *s, _unused_ uint64_t usec, void *us
         if (kernel->cursor && vg_keeper_pending(kernel->source->hardware->keeper) == 0) {
                 if (vg_file_write(kernel->cursor_file, kernel->cursor, strlen(kernel->cursor), 0600,
                                   &err) < 0)
-                        vg_log(LOG_WARNING, "place dans le journal non conservée : %s",
+                        vg_log(LOG_WARNING, "place dans le journal non conservée : %s",
                                vg_err_text(&err));
                 free(TAKE_PTR(kernel->cursor));
         }
@@ -270,7 +270,7 @@ static int start(struct source *source, struct vg_err *err)
         kernel->pstore_file = source_state_path(source, "pstore-seen");
         source->state = kernel;
         int r = open_journal(kernel);
-        return r < 0 ? vg_err_set(err, r, "journal : %s", strerror(-r)) : 0;
+        return r < 0 ? vg_err_set(err, r, "journal : %s", strerror(-r)) : 0;
 }
 
 static uint32_t interval_s(_unused_ const struct vg_settings *settings)

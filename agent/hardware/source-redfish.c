@@ -58,7 +58,7 @@ static void on_end(void *user, const struct redfish_walk_end *end)
         struct redfish *redfish = user;
         struct source *source = redfish->source;
 
-        vg_log(LOG_DEBUG, "redfish : %u requêtes, %zu ressources, tour %s", end->n_requests,
+        vg_log(LOG_DEBUG, "redfish : %u requêtes, %zu ressources, tour %s", end->n_requests,
                redfish_walk_documents(redfish->walk)->n,
                redfish->is_full ? _("entier") : _("bref"));
         if (end->r == 0 && end->changed) { /* a summary may be ahead of its leaves: all of it */
@@ -125,8 +125,8 @@ static int start(struct source *source, struct vg_err *err)
                 return 1;
         if (!source->hardware->password)
                 return vg_err_set(err, -ENOKEY,
-                                  "aucun mot de passe pour le BMC : donner [hardware] "
-                                  "bmc_password_file ou la clé « bmc-password » de systemd");
+                                  "aucun mot de passe pour le BMC : donner [hardware] "
+                                  "bmc_password_file ou la clé « bmc-password » de systemd");
 
         struct redfish *redfish = calloc(1, sizeof(*redfish));
         if (!redfish)

@@ -137,7 +137,7 @@ static int start(struct source *source, struct vg_err *err)
                 r = sd_event_add_io(source->hardware->event, &session->io,
                                     sd_login_monitor_get_fd(session->monitor), EPOLLIN, on_change,
                                     source);
-        return r < 0 ? vg_err_set(err, r, "logind : %s", strerror(-r)) : 0;
+        return r < 0 ? vg_err_set(err, r, "logind : %s", strerror(-r)) : 0;
 }
 
 static void free_session(struct source *source)

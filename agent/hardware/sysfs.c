@@ -52,9 +52,9 @@ static int gather(const char *root, const char *pattern, struct documents *docum
                 const char *file = found.gl_pathv[i];
                 int one = read_into(file, file + strlen(root) + 1, documents);
                 if (one == -EACCES && r == 0)
-                        r = vg_err_set(err, -EACCES, "%s : lecture refusée", file);
+                        r = vg_err_set(err, -EACCES, "%s : lecture refusée", file);
                 if (one == -ENOMEM || one == -EFBIG)
-                        r = vg_err_set(err, one, "%s : %s", file, strerror(-one));
+                        r = vg_err_set(err, one, "%s : %s", file, strerror(-one));
         }
         globfree(&found);
         return r;

@@ -25,7 +25,7 @@ static void tell_unseen(const struct reader *reader, const struct domain *domain
         if (domain->run.pid || domain->run.n_searched != RUN_SEARCHES)
                 return;
         vg_log(LOG_WARNING,
-               "domaine %s : son QEMU ne se voit pas dans %s ([hypervisor] qemu_users), "
+               "domaine %s : son QEMU ne se voit pas dans %s ([hypervisor] qemu_users), "
                "processeur, "
                "mémoire et réseau sont demandés à libvirt",
                domain->facts ? domain->facts->name : domain->uuid, reader->proc);

@@ -231,9 +231,9 @@ static int check_place(struct act *act, const struct load *load, const struct he
         else if (*held->rival)
                 act_refuse(act, err, "appliance-in-two-contracts",
                            N_("l'appareil %s est au contrat %s, dont la durée recoupe celle du "
-                              "contrat %s : un appareil n'appartient qu'à un contrat à la fois. "
+                              "contrat %s : un appareil n'appartient qu'à un contrat à la fois. "
                               "S'il passe de l'un à l'autre, nommer le premier dans "
-                              "« previous_contract_id »"),
+                              "« previous_contract_id »"),
                            appliance, held->rival, contract->id);
         else
                 return 0;

@@ -72,7 +72,7 @@ static int judge(const struct trial *t)
 
         if (!t->has_contract)
                 return act_refuse(t->act, t->err, "no-such-contract",
-                                  N_("le registre ne tient aucun contrat « %s »"),
+                                  N_("le registre ne tient aucun contrat « %s »"),
                                   t->fact.contract_id);
         if (t->refusals.n)
                 return act_refuse(
@@ -80,7 +80,7 @@ static int judge(const struct trial *t)
                         vg_refusal_text(&t->refusals.list[0], t->act->french, text, sizeof(text)));
         if (lies_ahead(t))
                 return act_refuse(t->act, t->err, "fact-ahead",
-                                  N_("le %s n'est pas encore venu : inscrire ce qui a eu lieu"),
+                                  N_("le %s n'est pas encore venu : inscrire ce qui a eu lieu"),
                                   vg_date_format(t->fact.on, day));
         if (t->is_known)
                 return act_refuse(t->act, t->err, "already-recorded",

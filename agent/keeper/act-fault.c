@@ -50,10 +50,10 @@ static int perform(struct act *act, enum vg_fault_act what, struct vg_err *err)
                               vg_floor_div(act->request->utc_ns, VG_NS_PER_S), &sink, err);
         if (r == -ENOENT)
                 return act_refuse(act, err, "no-such-fault",
-                                  N_("aucune défaillance %s (« vigie faults » les montre)"), id);
+                                  N_("aucune défaillance %s (« vigie faults » les montre)"), id);
         if (r == -EALREADY)
                 return act_refuse(act, err, "already",
-                                  N_("défaillance %s : terminée, ou c'est déjà fait"), id);
+                                  N_("défaillance %s : terminée, ou c'est déjà fait"), id);
         act->faults_changed = true;
         if (r == 0)
                 r = record(act, id, reason, err);

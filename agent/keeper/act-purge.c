@@ -197,7 +197,7 @@ static int judge(const struct purge *p)
 
         if (!p->contract)
                 return act_refuse(p->act, p->err, "no-such-contract",
-                                  N_("le registre ne tient aucun contrat « %s »"), p->contract_id);
+                                  N_("le registre ne tient aucun contrat « %s »"), p->contract_id);
         if (p->now_s < p->kept_until_s)
                 return act_refuse(
                         p->act, p->err, "retention",

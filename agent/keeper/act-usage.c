@@ -216,10 +216,10 @@ static int import_rows(struct import *import, const char *text, size_t n_text, s
                 line++;
                 if (line == 1 && (n != strlen(heading) || memcmp(at, heading, n) != 0))
                         return act_refuse(import->act, err, "bad-heading",
-                                          N_("la première ligne doit être « %s »"), heading);
+                                          N_("la première ligne doit être « %s »"), heading);
                 if (line > ROWS_MAX)
                         return act_refuse(import->act, err, "too-many-rows",
-                                          N_("plus de %d lignes : partager le fichier"), ROWS_MAX);
+                                          N_("plus de %d lignes : partager le fichier"), ROWS_MAX);
                 if (line % 1000 == 0)
                         vg_loop_notify("WATCHDOG=1");
                 int r = line > 1 && n ? import_row(import, line, at, n, err) : 0;
@@ -363,7 +363,7 @@ int act_usage_import(struct act *act, struct vg_err *err)
         int r = act_text(act, "name", NAME_BYTES_MAX, &import.name, err);
 
         if (r == 0 && !json_is_string(text))
-                r = act_refuse(act, err, "bad-body", N_("« text » : le fichier est attendu"));
+                r = act_refuse(act, err, "bad-body", N_("« text » : le fichier est attendu"));
         if (r != 0)
                 return r;
         r = store_digest(json_string_value(text), json_string_length(text), import.digest, err);

@@ -95,7 +95,7 @@ void faults_reload(struct keeper *k)
         int r = load_book(k, &book, &err);
 
         if (r < 0) {
-                vg_log(LOG_CRIT, "mémoire des défaillances illisible au registre, arrêt : %s",
+                vg_log(LOG_CRIT, "mémoire des défaillances illisible au registre, arrêt : %s",
                        vg_err_text(&err));
                 sd_event_exit(k->event, r);
                 return;

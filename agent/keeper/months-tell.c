@@ -216,6 +216,6 @@ void months_tell(struct keeper *k, int64_t utc_ns)
         if (r == 0 && t.signals.n)
                 watch_tell(k, &t.signals, utc_ns);
         if (r < 0)
-                vg_log(LOG_WARNING, "relevés fermés non annoncés : %s", vg_err_text(&err));
+                vg_log(LOG_WARNING, "relevés fermés non annoncés : %s", vg_err_text(&err));
         vg_signals_done(&t.signals);
 }

@@ -162,7 +162,7 @@ static void close_what_is_due(struct keeper *k, const struct vg_now *now)
         int r = close_one(k, now, &err);
         if (r < 0) {
                 m->retry_boot_ns = now->at_boot_ns + RETRY_S * (uint64_t)VG_NS_PER_S;
-                vg_log(LOG_ERR, "relevé du mois impossible à fermer, nouvel essai dans %d s : %s",
+                vg_log(LOG_ERR, "relevé du mois impossible à fermer, nouvel essai dans %d s : %s",
                        RETRY_S, vg_err_text(&err));
         }
         if (r > 0)

@@ -91,7 +91,7 @@ int hear_sessions(struct hearing *h, struct vg_err *err)
         size_t i;
 
         if (!json_is_array(c.open) || json_array_size(c.open) > SESSIONS_MAX) {
-                vg_err_set(err, -EINVAL, "« sessions » : liste d'au plus %d attendue",
+                vg_err_set(err, -EINVAL, "« sessions » : liste d'au plus %d attendue",
                            SESSIONS_MAX);
                 return HEAR_REFUSED;
         }

@@ -40,7 +40,7 @@ int statement_close(struct keeper *k, const struct statement_closing *closing, s
                 return r;
         const struct vg_statement *statement = find_month(bill, closing->month);
         if (!statement)
-                return vg_err_set(err, -EINVAL, "contrat %s : mois sans relevé",
+                return vg_err_set(err, -EINVAL, "contrat %s : mois sans relevé",
                                   closing->contract->id);
         char tzdata[32];
         const struct store_statement_write write = {

@@ -17,12 +17,12 @@
 
 static int fail(struct vg_err *err, int error, const char *path)
 {
-        return vg_err_set(err, -error, "%s : %s", path, strerror(error));
+        return vg_err_set(err, -error, "%s : %s", path, strerror(error));
 }
 
 static int too_big(struct vg_err *err, const char *path, size_t max)
 {
-        return vg_err_set(err, -EFBIG, "%s : plus de %zu octets", path, max);
+        return vg_err_set(err, -EFBIG, "%s : plus de %zu octets", path, max);
 }
 
 int vg_file_read(const char *path, size_t max, char **ret_bytes, size_t *ret_n, struct vg_err *err)
@@ -154,7 +154,7 @@ int vg_file_zone(const char *name, struct vg_zone **ret_zone, struct vg_err *err
         if (strcmp(name, "America/Montreal") == 0)
                 name = "America/Toronto";
         if (!*name || *name == '/' || strstr(name, ".."))
-                return vg_err_set(err, -EINVAL, "fuseau horaire inconnu : %s", name);
+                return vg_err_set(err, -EINVAL, "fuseau horaire inconnu : %s", name);
         if (asprintf(&path, "%s/%s", folder && *folder ? folder : "/usr/share/zoneinfo", name) < 0)
                 return fail(err, ENOMEM, name);
 

@@ -227,11 +227,11 @@ int vg_http_send(struct vg_http *http, const struct vg_http_request *request, vg
         if (http->fn)
                 return vg_err_set(err, -EBUSY, "une requête est déjà en route");
         if (request->path[0] != '/')
-                return vg_err_set(err, -EINVAL, "chemin inattendu : %s", request->path);
+                return vg_err_set(err, -EINVAL, "chemin inattendu : %s", request->path);
 
         int r = set_request(http, request);
         if (r < 0)
-                return vg_err_set(err, r, "requête impossible : %s", request->path);
+                return vg_err_set(err, r, "requête impossible : %s", request->path);
         vg_buf_done(&http->body);
         http->body = (struct vg_buf){ 0 };
         http->n_headers = 0;
@@ -240,7 +240,7 @@ int vg_http_send(struct vg_http *http, const struct vg_http_request *request, vg
         http->fn_user = user;
         if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK) {
                 http->fn = NULL;
-                return vg_err_set(err, -ENOMEM, "requête impossible : %s", request->path);
+                return vg_err_set(err, -ENOMEM, "requête impossible : %s", request->path);
         }
         return 0;
 }
@@ -303,7 +303,7 @@ int vg_http_new(sd_event *event, const struct vg_http_options *options, struct v
         if (!http)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (strncmp(options->base, "https://", 8) != 0)
-                return vg_err_set(err, -EINVAL, "%s : adresse https:// attendue", options->base);
+                return vg_err_set(err, -EINVAL, "%s : adresse https:// attendue", options->base);
         http->event = sd_event_ref(event);
         http->body_max = options->body_max;
         http->multi = curl_multi_init();
@@ -319,7 +319,7 @@ int vg_http_new(sd_event *event, const struct vg_http_options *options, struct v
         if (r < 0)
                 return vg_err_set(err, r, "minuterie impossible");
         if (!set_options(http, options))
-                return vg_err_set(err, -EINVAL, "%s : réglages TLS refusés par libcurl",
+                return vg_err_set(err, -EINVAL, "%s : réglages TLS refusés par libcurl",
                                   options->base);
         *ret_http = TAKE_PTR(http);
         return 0;

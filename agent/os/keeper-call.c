@@ -15,7 +15,7 @@
 static int unreachable(struct vg_err *err, int error, const char *path)
 {
         return vg_err_set(err, -error,
-                          "gardien injoignable (%s : %s); vérifier « systemctl status vigied »",
+                          "gardien injoignable (%s : %s); vérifier « systemctl status vigied »",
                           path, strerror(error));
 }
 

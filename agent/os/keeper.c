@@ -95,7 +95,7 @@ static void disconnect(struct vg_keeper *k, const char *why)
         if (!k->said_lost) {
                 k->said_lost = true;
                 vg_log_message(LOG_WARNING, &vg_message_KEEPER_LOST, NULL,
-                               "gardien injoignable (%s : %s), nouvel essai sous peu", k->path,
+                               "gardien injoignable (%s : %s), nouvel essai sous peu", k->path,
                                why);
         }
         set_timer(k, k->backoff_ms);
@@ -151,7 +151,7 @@ static void report_dropped(struct vg_keeper *k)
                          k->n_dropped, k->dropped_from_boot_ns, k->dropped_to_boot_ns);
         k->n_dropped = 0;
         vg_log_message(LOG_ERR, &vg_message_BUFFER_DROPPED, NULL,
-                       "tampon plein : des mesures ont été abandonnées, la période est inscrite");
+                       "tampon plein : des mesures ont été abandonnées, la période est inscrite");
         vg_keeper_send(k, "condition", &now, body, (size_t)n, NULL);
 }
 
@@ -287,7 +287,7 @@ int vg_keeper_new(sd_event *event, const char *socket_path, const char *source,
         k->event = sd_event_ref(event);
         k->path = strdup(socket_path);
         if (!k->path || strlen(socket_path) >= sizeof(address.sun_path))
-                return vg_err_set(err, -ENAMETOOLONG, "chemin de prise trop long : %s",
+                return vg_err_set(err, -ENAMETOOLONG, "chemin de prise trop long : %s",
                                   socket_path);
 
         int r = vg_envelope_init(&k->envelope, source, err);

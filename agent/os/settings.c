@@ -115,12 +115,12 @@ static void fail(struct reading *r, int code, const struct vg_setting_row *row, 
                 return;
         r->failed = code;
         if (!row)
-                vg_err_set(r->err, code, "réglage inconnu [%s] %s; voir « vigie config »", section,
+                vg_err_set(r->err, code, "réglage inconnu [%s] %s; voir « vigie config »", section,
                            key);
         else if (code == -ENOMEM)
                 vg_err_set(r->err, code, "mémoire épuisée");
         else
-                vg_err_set(r->err, code, "[%s] %s = %s : il faut %s", section, key, value,
+                vg_err_set(r->err, code, "[%s] %s = %s : il faut %s", section, key, value,
                            vg_translate(expectations[row->type]));
 }
 
@@ -154,7 +154,7 @@ static int load_file(struct vg_settings *s, const char *file, struct vg_err *err
 
         /* A device or a pipe could go on for ever. */
         if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
-                return vg_err_set(err, -EINVAL, "réglages %s : ce n'est pas un fichier", file);
+                return vg_err_set(err, -EINVAL, "réglages %s : ce n'est pas un fichier", file);
         int r = vg_file_read(file, SETTINGS_MAX, &text, &n, err);
         if (r < 0)
                 return vg_err_wrap(err, r, "réglages");
@@ -163,7 +163,7 @@ static int load_file(struct vg_settings *s, const char *file, struct vg_err *err
         if (line == 0)
                 return 0;
         if (!reading.failed)
-                return vg_err_set(err, -EINVAL, "%s, ligne %d : ni [section], ni clé = valeur",
+                return vg_err_set(err, -EINVAL, "%s, ligne %d : ni [section], ni clé = valeur",
                                   file, line);
         return vg_err_wrap(err, reading.failed, "%s, ligne %d", file, line);
 }

@@ -117,7 +117,7 @@ int xmltree_read(const char *bytes, size_t n, json_t **ret_tree, struct vg_err *
         struct walk walk = { 0 };
 
         if (n > XMLTREE_BYTES_MAX)
-                return vg_err_set(err, -EFBIG, "XML trop long : %zu octets", n);
+                return vg_err_set(err, -EFBIG, "XML trop long : %zu octets", n);
         doc = xmlReadMemory(bytes, (int)n, NULL, NULL,
                             XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                     XML_PARSE_NOCDATA | XML_PARSE_COMPACT);

@@ -33,7 +33,7 @@ static int body_month(const json_t *object, const char *key, int32_t *ret_month,
         int r = body_text(object, key, &text, err);
 
         if (r == 0 && vg_statement_month(text, ret_month) < 0)
-                r = vg_err_set(err, -EINVAL, "« %s » : mois AAAA-MM attendu", key);
+                r = vg_err_set(err, -EINVAL, "« %s » : mois AAAA-MM attendu", key);
         return r;
 }
 
@@ -43,7 +43,7 @@ static int body_cents(const json_t *object, const char *key, int64_t *ret_cents,
         int r = body_text(object, key, &text, err);
 
         if (r == 0 && vg_statement_cents(text, ret_cents) < 0)
-                r = vg_err_set(err, -EINVAL, "« %s » : montant attendu", key);
+                r = vg_err_set(err, -EINVAL, "« %s » : montant attendu", key);
         return r;
 }
 
@@ -86,7 +86,7 @@ static int put_line(struct projector *projector, const struct closing *closing, 
         if (r < 0)
                 return r;
         if (vg_line_kind_find(kind) < 0)
-                return vg_err_set(err, -EINVAL, "« kind » : sorte de ligne inconnue");
+                return vg_err_set(err, -EINVAL, "« kind » : sorte de ligne inconnue");
         /* Lines of measured quantities have no ref, and a projection of their own. */
         return json_object_get(line, "ref") ? put_charged(projector, closing, n, line, kind, err)
                                             : 0;
@@ -120,7 +120,7 @@ int project_statement(struct projector *projector, const struct entry *entry, st
         if (r == 0)
                 r = body_month(entry->body, "month", &closing.month, err);
         if (r == 0 && !json_is_array(lines))
-                r = vg_err_set(err, -EINVAL, "« lines » : liste attendue");
+                r = vg_err_set(err, -EINVAL, "« lines » : liste attendue");
         if (r == 0)
                 r = closing_known(projector, entry->utc_ns, &known_s, err);
         if (r == 0)

@@ -212,7 +212,7 @@ static int read_lines(struct store *store, struct reading *reading, struct vg_er
         if (r == -EBADMSG)
                 return vg_err_set(err, r,
                                   "une ligne du registre ne répond à aucun prix du contrat; "
-                                  "« vigie ledger verify » le dira");
+                                  "« vigie ledger verify » le dira");
         for (size_t i = 0; i < query->n_more && r == 0; i++)
                 r = add(reading, &query->more[i]);
         if (r == 0)

@@ -131,20 +131,20 @@ static int check_values(const struct vg_fact *fact, struct vg_err *err)
         json_t *value;
 
         if (fact->values && !json_is_object(fact->values))
-                return vg_err_set(err, -EINVAL, "« values » : objet attendu");
+                return vg_err_set(err, -EINVAL, "« values » : objet attendu");
         json_object_foreach ((json_t *)fact->values, name, value) {
                 const struct member *member = find_member(fact->kind, name);
                 const char *text = json_string_value(value);
                 if (!member)
-                        return vg_err_set(err, -EINVAL, "« %s » : inconnu pour « %s »", name,
+                        return vg_err_set(err, -EINVAL, "« %s » : inconnu pour « %s »", name,
                                           rows[fact->kind].word);
                 if (!text || !is_good(member->value, text))
-                        return vg_err_set(err, -EINVAL, "« %s » : valeur invalide", name);
+                        return vg_err_set(err, -EINVAL, "« %s » : valeur invalide", name);
         }
         for (size_t i = 0; i < ELEMENTSOF(members); i++)
                 if (members[i].kind == fact->kind && members[i].required &&
                     !json_object_get(fact->values, members[i].name))
-                        return vg_err_set(err, -EINVAL, "« %s » : nécessaire pour « %s »",
+                        return vg_err_set(err, -EINVAL, "« %s » : nécessaire pour « %s »",
                                           members[i].name, rows[fact->kind].word);
         return 0;
 }
@@ -153,17 +153,17 @@ static int check_target(const struct vg_fact *fact, struct vg_err *err)
 {
         switch (rows[fact->kind].target) {
         case VG_TARGET_NONE:
-                return *fact->target ? vg_err_set(err, -EINVAL, "« target » : rien à nommer ici")
+                return *fact->target ? vg_err_set(err, -EINVAL, "« target » : rien à nommer ici")
                                      : 0;
         case VG_TARGET_SOME:
                 return is_good(ID, fact->target)
                                ? 0
-                               : vg_err_set(err, -EINVAL, "« target » : identifiant attendu");
+                               : vg_err_set(err, -EINVAL, "« target » : identifiant attendu");
         case VG_TARGET_DECISION:
                 if (is_decision(fact->target))
                         return 0;
                 return vg_err_set(err, -EINVAL,
-                                  "« target » : same_supplier, new_supplier, none_needed ou "
+                                  "« target » : same_supplier, new_supplier, none_needed ou "
                                   "undecided attendu");
         }
         return 0;
@@ -180,7 +180,7 @@ static int check_document(const json_t *detail, struct vg_err *err)
         if (!digest || strlen(digest) != 64 || strspn(digest, hex) != 64 ||
             !json_is_string(json_object_get(document, "name")) ||
             !json_is_integer(json_object_get(document, "size")))
-                return vg_err_set(err, -EINVAL, "« document » : name, sha256 et size attendus");
+                return vg_err_set(err, -EINVAL, "« document » : name, sha256 et size attendus");
         return 0;
 }
 
@@ -192,7 +192,7 @@ static int take_text(const json_t *detail, const char *key, size_t max, const ch
         *ret_text = value ? json_string_value(value) : "";
         return *ret_text && strlen(*ret_text) <= max
                        ? 0
-                       : vg_err_set(err, -EINVAL, "« %s » : texte d'au plus %zu octets attendu",
+                       : vg_err_set(err, -EINVAL, "« %s » : texte d'au plus %zu octets attendu",
                                     key, max);
 }
 
@@ -218,10 +218,10 @@ int vg_fact_parse(const json_t *detail, int64_t known_s, struct vg_fact *ret_fac
 
         const int kind = vg_fact_find(word);
         if (kind < 0)
-                return vg_err_set(err, -EINVAL, "« fact » : « %s » est inconnu", word);
+                return vg_err_set(err, -EINVAL, "« fact » : « %s » est inconnu", word);
         fact.kind = (enum vg_fact_kind)kind;
         if (!read_day(on, &fact.on))
-                return vg_err_set(err, -EINVAL, "« on » : jour (AAAA-MM-JJ) attendu");
+                return vg_err_set(err, -EINVAL, "« on » : jour (AAAA-MM-JJ) attendu");
         r = check_target(&fact, err);
         if (r == 0)
                 r = check_values(&fact, err);

@@ -123,7 +123,7 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                 if (n && at[n - 1] == '\r')
                         at[--n] = '\0';
                 if (++line == 1 && strcmp(at, VG_MERGE_HEADER) != 0)
-                        return vg_err_set(err, -EINVAL, "%s : l'en-tête doit être « %s »", file,
+                        return vg_err_set(err, -EINVAL, "%s : l'en-tête doit être « %s »", file,
                                           VG_MERGE_HEADER);
                 if (line == 1 || !n)
                         continue;
@@ -132,19 +132,19 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                 if (!row)
                         return out_of_memory(err);
                 if (!read_row(at, row))
-                        return vg_err_set(err, -EINVAL, "%s, ligne %llu : illisible", file,
+                        return vg_err_set(err, -EINVAL, "%s, ligne %llu : illisible", file,
                                           (unsigned long long)line);
                 row->file = file;
                 row->line = line;
         }
-        return line ? 0 : vg_err_set(err, -EINVAL, "%s : fichier vide", file);
+        return line ? 0 : vg_err_set(err, -EINVAL, "%s : fichier vide", file);
 }
 
 int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, size_t n,
                  struct vg_err *err)
 {
         if (memchr(bytes, '\0', n))
-                return vg_err_set(err, -EINVAL, "%s : octet nul", file);
+                return vg_err_set(err, -EINVAL, "%s : octet nul", file);
 
         char **texts = reallocarray(merge->texts, merge->n_texts + 1, sizeof(*texts));
         if (!texts)
@@ -314,7 +314,7 @@ static int add_up(struct vg_merge *merge, const struct place *places, size_t n, 
                                                     row->appliance };
                 }
                 if (vg_add_i64(last->micro, row->micro, &last->micro) < 0)
-                        return vg_err_set(err, -ERANGE, "%s, ligne %llu : somme trop grande",
+                        return vg_err_set(err, -ERANGE, "%s, ligne %llu : somme trop grande",
                                           row->file, (unsigned long long)row->line);
         }
         return 0;

@@ -109,7 +109,7 @@ static int settle_line(struct bill_draft *draft, const struct vg_bill_line *line
                 r = vg_add_i64(cents, charges[end].of->cents, &cents);
         }
         if (r < 0)
-                return vg_err_set(err, r, "relevé : total trop grand");
+                return vg_err_set(err, r, "relevé : total trop grand");
         if (end == first && line->statement_month >= draft->open_month) {
                 *ret_kept = true; /* it was known late, and stands as a correction already */
                 return 0;

@@ -225,12 +225,12 @@ static int read_lists(const json_t *body, struct vg_round *round, struct vg_err 
         const enum vg_round_status status = round->status;
 
         if (!json_is_array(sightings))
-                return vg_err_set(err, -EINVAL, "sightings : une liste est attendue");
+                return vg_err_set(err, -EINVAL, "sightings : une liste est attendue");
         for (size_t i = 0; i < json_array_size(sightings); i++) {
                 struct vg_sighting s = { 0 };
 
                 if (!read_sighting(json_array_get(sightings, i), &s))
-                        return vg_err_set(err, -EINVAL, "sightings[%zu] : observation illisible",
+                        return vg_err_set(err, -EINVAL, "sightings[%zu] : observation illisible",
                                           i);
                 if (vg_round_add(round, &s) < 0)
                         return -ENOMEM;
@@ -295,7 +295,7 @@ int vg_round_read(const json_t *body, struct vg_round **round, struct vg_err *er
                 into = made;
         }
         if (strcmp(into->source, source) != 0 || part != into->parts_read)
-                return vg_err_set(err, -EINVAL, "part : %lld attendu", (long long)into->parts_read);
+                return vg_err_set(err, -EINVAL, "part : %lld attendu", (long long)into->parts_read);
         r = read_head(body, into, err);
         if (r == 0)
                 r = read_lists(body, into, err);

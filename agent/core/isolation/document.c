@@ -180,11 +180,11 @@ int vg_document_piece(const char *kind_name, const char *parent, const json_t *t
         int error = 0;
 
         if (!kind || strcmp(member(tree, "n"), kind->root) != 0)
-                return vg_err_set(err, -EINVAL, "ce n'est pas un document « %s » : %s", kind_name,
+                return vg_err_set(err, -EINVAL, "ce n'est pas un document « %s » : %s", kind_name,
                                   member(tree, "n"));
         if (kind->has_parent == !*parent || (is_domain && !*child_text(tree, "name")) ||
             write_key(&key, kind, parent, tree) < 0)
-                return vg_err_set(err, -EINVAL, "document « %s » sans nom", kind_name);
+                return vg_err_set(err, -EINVAL, "document « %s » sans nom", kind_name);
 
         json_t *pruned = prune(tree, is_domain, &error);
         json_t *piece =

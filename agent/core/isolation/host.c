@@ -123,7 +123,7 @@ int vg_host_put(struct vg_host *host, const json_t *piece, struct vg_err *err)
 
         if (vg_json_get_string(piece, "scope", &name) < 0 ||
             vg_json_get_string(piece, "key", &key) < 0 || strlen(key) > KEY_MAX)
-                return vg_err_set(err, -EINVAL, "constat sans « scope » ni « key »");
+                return vg_err_set(err, -EINVAL, "constat sans « scope » ni « key »");
         if (strcmp(name, "gone") == 0) {
                 vg_host_drop(host, "document", key);
                 return 0;
@@ -131,7 +131,7 @@ int vg_host_put(struct vg_host *host, const json_t *piece, struct vg_err *err)
 
         int scope = scope_of(name);
         if (scope < 0)
-                return vg_err_set(err, -EINVAL, "« scope » inconnu : %s", name);
+                return vg_err_set(err, -EINVAL, "« scope » inconnu : %s", name);
         item = calloc(1, sizeof(*item));
         if (!item)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");

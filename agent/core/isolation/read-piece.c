@@ -14,7 +14,7 @@
 
 static int wrong(struct vg_err *err, const char *what)
 {
-        return vg_err_set(err, -EINVAL, "constat : « %s » manque ou n'a pas la forme attendue",
+        return vg_err_set(err, -EINVAL, "constat : « %s » manque ou n'a pas la forme attendue",
                           what);
 }
 

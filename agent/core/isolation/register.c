@@ -102,7 +102,7 @@ static int read_patterns(struct arena *arena, const json_t *array, struct regist
                 const char *id = json_string_value(json_array_get(pair, 1));
                 if (!pattern || !id || regex_read(regex, pattern) < 0)
                         return vg_err_set(err, -EINVAL,
-                                          "registre des abonnés : motif %zu illisible : %s", i + 1,
+                                          "registre des abonnés : motif %zu illisible : %s", i + 1,
                                           pattern ? pattern : "");
                 at[reg->patterns.n++] = arena_text(arena, pattern);
                 at[reg->patterns.n++] = arena_text(arena, id);
@@ -119,7 +119,7 @@ static int read_precedence(const json_t *array, struct register_ *reg, struct vg
                         source++;
                 if (!name || source == SOURCE_N || reg->n_precedence == SOURCE_N)
                         return vg_err_set(err, -EINVAL,
-                                          "registre des abonnés : « precedence » connaît map, "
+                                          "registre des abonnés : « precedence » connaît map, "
                                           "vigie, platform et pattern");
                 reg->precedence[reg->n_precedence++] = (enum source)source;
         }
@@ -151,7 +151,7 @@ int register_read(struct arena *arena, const json_t *json, struct register_ **re
         if (!reg)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (!json_is_object(json))
-                return vg_err_set(err, -EINVAL, "registre des abonnés : un objet JSON est attendu");
+                return vg_err_set(err, -EINVAL, "registre des abonnés : un objet JSON est attendu");
         read_tenants(arena, json, reg);
         reg->map = read_map(arena, json_object_get(attribution, "map"));
         reg->aliases = read_map(arena, json_object_get(attribution, "aliases"));

@@ -63,7 +63,7 @@ int node_read(struct arena *arena, const json_t *tree, struct node *ret_node, st
         if (r == 0 && arena->failed)
                 r = -ENOMEM;
         if (r < 0)
-                return vg_err_set(err, r, "arbre d'un document : forme inattendue");
+                return vg_err_set(err, r, "arbre d'un document : forme inattendue");
         *ret_node = node;
         return 0;
 }
