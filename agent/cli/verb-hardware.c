@@ -199,6 +199,24 @@ static int answer(struct cli *cli, const struct hardware_check *check,
         return r != CLI_FINE ? r : listing.n_active ? CLI_FOUND : CLI_FINE;
 }
 
+/* Notes and causes are written as the capture is read. Programs that read them, which --json is for,
+ * get them in English whatever the language. */
+static int read_capture(const struct cli *cli, const char *folder, struct documents *documents,
+                        struct vg_round **files, struct hardware_check *check, struct vg_err *err)
+{
+        const bool french = vg_lang_is_french();
+        int r = vg_round_new("capture", files);
+
+        if (cli->json)
+                vg_lang_use(false);
+        if (r == 0)
+                r = hardware_read(folder, documents, *files, err);
+        if (r == 0)
+                r = hardware_check_run(documents, check, err);
+        vg_lang_use(french);
+        return r;
+}
+
 int verb_hardware_check(struct cli *cli)
 {
         const char *folder = cli_option(cli, "host");
@@ -213,11 +231,7 @@ int verb_hardware_check(struct cli *cli)
         if (!folder)
                 return cli_failf(cli, CLI_USAGE, "usage",
                                  "--host est nécessaire : le dossier d'une capture");
-        r = vg_round_new("capture", &files);
-        if (r == 0)
-                r = hardware_read(folder, &documents, files, &err);
-        if (r == 0)
-                r = hardware_check_run(&documents, &check, &err);
+        r = read_capture(cli, folder, &documents, &files, &check, &err);
         if (r < 0)
                 return cli_fail(cli, CLI_REFUSED, "capture", &err);
         rounds[n++] = files;

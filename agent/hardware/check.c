@@ -13,6 +13,7 @@
 #include "hardware/foreign.h"
 #include "hardware/parse.h"
 #include "os/files.h"
+#include "os/lang.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
@@ -40,7 +41,7 @@ static int read_file(const struct reading *reading, int at_fd, const char *name,
         if (fd < 0)
                 return vg_round_unread(reading->notes, path, strerror(errno));
         if (st->st_size > FOREIGN_MAX)
-                return vg_round_unread(reading->notes, path, "larger than 32 MiB");
+                return vg_round_unread(reading->notes, path, _("plus de 32 Mio"));
         bytes = malloc((size_t)st->st_size + 1);
         if (!bytes)
                 return -ENOMEM;
@@ -49,7 +50,8 @@ static int read_file(const struct reading *reading, int at_fd, const char *name,
         if (got < 0)
                 return vg_round_unread(reading->notes, path, strerror(errno));
         r = documents_put(reading->documents, path, bytes, n);
-        return r == -EFBIG ? vg_round_unread(reading->notes, path, "the capture is too large") : r;
+        return r == -EFBIG ? vg_round_unread(reading->notes, path, _("la capture est trop grande"))
+                           : r;
 }
 
 static int read_folder(const struct reading *reading, int at_fd, const char *name, const char *path,
@@ -75,7 +77,7 @@ static int read_folder(const struct reading *reading, int at_fd, const char *nam
                 if (snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "",
                              entry->d_name) >= (int)sizeof(below) ||
                     depth >= CAPTURE_DEPTH) {
-                        r = vg_round_unread(reading->notes, path, "nested too deeply");
+                        r = vg_round_unread(reading->notes, path, _("imbriqué trop profondément"));
                         continue;
                 }
                 if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)

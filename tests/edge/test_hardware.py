@@ -222,6 +222,24 @@ NVME = {"json_format_version": [1, 0], "smartctl": {"exit_status": 0},
                                               "num_err_log_entries": 4}}
 
 
+def test_notes_are_in_the_reader_s_language(tmp_path):
+    """On the page; JSON, which programs read, keeps to English."""
+    used = {**NVME["nvme_smart_health_information_log"], "percentage_used": 93}
+    (tmp_path / "smartctl").mkdir()
+    (tmp_path / "smartctl" / "nvme0.json").write_text(
+        json.dumps({**NVME, "nvme_smart_health_information_log": used}))
+
+    def check(*words):
+        done = subprocess.run([program("vigie"), "hardware", "check", "--host", tmp_path, *words],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return " ".join(done.stdout.replace("\u00a0", " ").split())
+
+    assert "93 % de son endurance utilisés" in check("--lang", "fr")
+    assert "93 % of its endurance used" in check("--lang", "en")
+    assert "93 % of its endurance used" in check("--lang", "fr", "--json")
+
+
 @pytest.fixture
 def tools(tmp_path):
     folder = tmp_path / "tools"

@@ -11,6 +11,7 @@
 #include "hardware/kernel/line.h"
 #include "hardware/kernel/rules.h"
 #include "hardware/parse.h"
+#include "os/lang.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
@@ -77,8 +78,8 @@ static int add(struct reading *reading, const struct kernel_finding *f, int64_t 
         if (reading->n++ >= FINDINGS_MAX)
                 return reading->n == FINDINGS_MAX + 1
                                ? vg_round_note(reading->round,
-                                               "%s: more than %d lines about hardware, the rest is "
-                                               "left out",
+                                               _("%s : plus de %d lignes sur le matériel, le reste "
+                                                 "est laissé"),
                                                reading->document->path, FINDINGS_MAX)
                                : 0;
         if (strcmp(f->code, "dimm.uncorrected") == 0)

@@ -8,6 +8,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/raid/room.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 
 enum meaning { GOOD, PREDICTED, WEAK, BAD, GONE, UNSAID };
@@ -174,7 +175,7 @@ int raid_tell_count(struct vg_round *round, const char *path, const struct raid_
 
         snprintf(value, sizeof(value), "%lld", count);
         if (count > 0 && !foretells) {
-                int r = vg_round_note(round, "drive/%s: %s %lld, to be watched", thing->location,
+                int r = vg_round_note(round, _("drive/%s : %s %lld, à surveiller"), thing->location,
                                       what, count);
                 if (r < 0)
                         return r;

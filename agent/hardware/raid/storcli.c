@@ -9,6 +9,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/raid/room.h"
+#include "os/lang.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
@@ -168,7 +169,7 @@ int raid_storcli(const char *path, const char *bytes, size_t n, struct vg_round 
 
         if (n && bytes[strspn(bytes, " \t\r\n")] == '{') {
                 if (foreign_json(bytes, n, &tree, NULL) < 0)
-                        return vg_round_unread(round, path, "not JSON");
+                        return vg_round_unread(round, path, _("pas du JSON"));
                 r = walk(&s, "", tree, 0);
         } else {
                 r = take_text(&s, bytes, n);

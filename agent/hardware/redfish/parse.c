@@ -10,6 +10,7 @@
 #include "hardware/foreign.h"
 #include "hardware/parse.h"
 #include "hardware/redfish/resource.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 
 /* "#Power.v1_7_1.PowerSupply" is a "PowerSupply". */
@@ -57,7 +58,8 @@ static int walk_children(const struct place *place, int depth)
         int r = 0;
 
         if (depth >= REDFISH_DEPTH)
-                return vg_round_note(place->round, "%s: nested too deeply, the rest is left out",
+                return vg_round_note(place->round,
+                                     _("%s : imbriqué trop profondément, le reste est laissé"),
                                      place->uri);
         json_object_foreach ((json_t *)place->object, key, child) {
                 size_t n = json_array_size(child);
@@ -136,7 +138,7 @@ static int tell_unread(const struct redfish_tree *tree, const json_t *collection
                 const char *uri = member_text(member, "@odata.id");
 
                 if (*uri && json_object_size(member) == 1 && !redfish_tree_find(tree, uri))
-                        r = vg_round_unread(round, uri, "named by its collection, not there");
+                        r = vg_round_unread(round, uri, _("nommé par sa collection, absent"));
         }
         return r;
 }

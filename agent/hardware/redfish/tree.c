@@ -11,6 +11,7 @@
 #include "hardware/documents.h"
 #include "hardware/foreign.h"
 #include "hardware/redfish/resource.h"
+#include "os/lang.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
@@ -126,8 +127,8 @@ static int read_one(struct redfish_tree *tree, const struct document *document,
                 return vg_round_unread(round, document->path, vg_err_text(&err));
         refusal = error_of(json);
         if (refusal || !json_is_object(json)) {
-                const int r =
-                        vg_round_unread(round, document->path, refusal ? refusal : "not an object");
+                const int r = vg_round_unread(round, document->path,
+                                              refusal ? refusal : _("pas un objet JSON"));
                 json_decref(json);
                 return r;
         }

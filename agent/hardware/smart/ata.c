@@ -7,6 +7,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/smart/drive.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 
 /* Vendors give numbers to other things too: the name must agree. */
@@ -71,7 +72,8 @@ static int look_at_threshold(struct smart_drive *drive, const json_t *attribute,
                                  is_prefail ? VG_HEALTH_CRITICAL : VG_HEALTH_WARNING, text, value,
                                  threshold, "vendor");
         if (*when)
-                return vg_round_note(drive->round, "drive/%s: attribute %d %s was at its threshold",
+                return vg_round_note(drive->round,
+                                     _("drive/%s : attribut %d %s déjà tombé à son seuil"),
                                      drive->location, id, name);
         return 0;
 }

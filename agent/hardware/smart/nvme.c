@@ -7,6 +7,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/smart/drive.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 
 static const struct {
@@ -65,7 +66,7 @@ static int look_at_wear(struct smart_drive *drive, const json_t *log)
                 return smart_bad(drive, "drive.wear", VG_HEALTH_WARNING, "percentage used", value,
                                  "100 %", "NVMe");
         if (used >= 90)
-                return vg_round_note(drive->round, "drive/%s: %s of its endurance used",
+                return vg_round_note(drive->round, _("drive/%s : %s de son endurance utilisés"),
                                      drive->location, value);
         return 0;
 }

@@ -11,6 +11,7 @@
 #include "hardware/foreign.h"
 #include "hardware/parse.h"
 #include "hardware/smart/drive.h"
+#include "os/lang.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
@@ -122,7 +123,7 @@ int smart_count(struct smart_drive *drive, const char *code, bool at_once, const
 
         snprintf(value, sizeof(value), "%lld", (long long)count);
         if (count > 0 && !at_once) {
-                int r = vg_round_note(drive->round, "drive/%s: %s = %lld, to be watched",
+                int r = vg_round_note(drive->round, _("drive/%s : %s = %lld, à surveiller"),
                                       drive->location, text, (long long)count);
                 if (r < 0)
                         return r;
@@ -145,9 +146,10 @@ static int judge_exit(struct smart_drive *drive, int64_t status)
                 r = smart_bad(drive, "drive.failed", VG_HEALTH_CRITICAL,
                               "a pre-failure attribute is at its threshold", value, "", "");
         if (r == 0 && status & 0xc0)
-                r = vg_round_note(drive->round,
-                                  "drive/%s: smartctl exit %lld, its logs hold errors",
-                                  drive->location, (long long)status);
+                r = vg_round_note(
+                        drive->round,
+                        _("drive/%s : smartctl répond %lld, ses journaux contiennent des erreurs"),
+                        drive->location, (long long)status);
         return r;
 }
 
@@ -242,7 +244,8 @@ static int read_drive(const json_t *tree, const char *path, struct vg_round *rou
         member_number(json_object_get(tree, "smartctl"), "exit_status", &status);
         standing = status > 0 && status < 256 ? (int64_t)status : 0;
         if (text_has(first_message(tree), "STANDBY") || text_has(first_message(tree), "SLEEP"))
-                return vg_round_note(round, "drive/%s: asleep, left so", drive.location);
+                return vg_round_note(round, _("drive/%s : en veille, laissé ainsi"),
+                                     drive.location);
         r = judge(&drive);
         if (r == 0 && !drive.has_verdict && !drive.is_bad && !drive.has_log)
                 r = vg_round_unread(round, path, first_message(tree));

@@ -7,6 +7,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/sysfs/room.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 #include "vigie/num.h"
 
@@ -42,7 +43,8 @@ int sysfs_aer(const struct sysfs *sysfs, const struct document *document, const 
                 snprintf(value, sizeof(value), "%lld", (long long)count);
                 if (!*rows[i].code)
                         return count > 0 ? vg_round_note(sysfs->round,
-                                                         "pcie/%s: %s corrected errors since boot",
+                                                         _("pcie/%s : erreurs corrigées depuis le "
+                                                           "démarrage : %s"),
                                                          address, value)
                                          : 0;
                 return tell(sysfs, document,

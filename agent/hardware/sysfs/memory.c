@@ -7,6 +7,7 @@
 
 #include "hardware/foreign.h"
 #include "hardware/sysfs/room.h"
+#include "os/lang.h"
 #include "vigie/mem.h"
 #include "vigie/num.h"
 
@@ -31,7 +32,7 @@ static int tell_count(const struct sysfs *sysfs, const struct document *document
 
         snprintf(value, sizeof(value), "%lld", (long long)count);
         if (count > 0 && !at_once) {
-                int r = vg_round_note(sysfs->round, "%s/%s: %s = %lld, to be watched",
+                int r = vg_round_note(sysfs->round, _("%s/%s : %s = %lld, à surveiller"),
                                       component_class, location, document->path, (long long)count);
                 if (r < 0)
                         return r;
@@ -94,8 +95,9 @@ int sysfs_edac(const struct sysfs *sysfs, const struct document *document, const
                                           count);
                 /* No rate can be told from one look: the kernel's log has the times. */
                 return count > 0 ? vg_round_note(sysfs->round,
-                                                 "dimm/%s: %lld corrected errors since boot", label,
-                                                 (long long)count)
+                                                 _("dimm/%s : erreurs corrigées depuis le "
+                                                   "démarrage : %lld"),
+                                                 label, (long long)count)
                                  : 0;
         }
         return 0;
