@@ -254,6 +254,8 @@ static void put_availability(const struct cli *cli, const json_t *availability, 
         html_fact(h, _("Mesuré"), _("%s du temps; %s sans mesure"),
                   cli_percent(cli, covered_s * 10000 / expected_s, pct),
                   cli_duration(cli, expected_s - covered_s, gap));
+        if (!n)
+                return;
         html_fact(h, _("Inscriptions"),
                   _("de « %s » à « %s », une par intervalle : %zu, que --json nomme toutes"),
                   json_string_value(json_array_get(entries, 0)),

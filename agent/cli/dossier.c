@@ -21,7 +21,6 @@ struct reading {
         int64_t now_s;
         struct vg_err *err;
         char version[64]; /* of the life record before */
-        int64_t covered_s, expected_s, n_intervals;
 };
 
 /* ---- rows ---- */
@@ -192,51 +191,6 @@ static int read_records(struct store *store, struct reading *reading)
         return r;
 }
 
-/* ---- what was measured ---- */
-
-static int take_interval(void *ctx, const struct store_interval *interval)
-{
-        struct reading *r = ctx;
-
-        r->covered_s += interval->covered_s;
-        r->expected_s += interval->length_s;
-        r->n_intervals++;
-        dossier_entry(list_of(r->dossier, "availability"), VG_LOG_CLIENT, interval->seq);
-        return 0;
-}
-
-static int take_gap(void *ctx, const struct store_gap *gap)
-{
-        struct reading *r = ctx;
-        json_t *gaps = json_object_get(list_of(r->dossier, "availability"), "gaps");
-        json_t *row = json_object();
-
-        if (strcmp(gap->scope, "counters") == 0) {
-                json_decref(row);
-                return 0;
-        }
-        dossier_time(row, "from", gap->from_s);
-        dossier_time(row, "to", gap->to_s);
-        json_object_set_new(row, "seconds", json_integer(gap->to_s - gap->from_s));
-        dossier_text(row, "cause", gap->cause);
-        dossier_entry(row, VG_LOG_CLIENT, gap->seq);
-        return json_array_append_new(gaps, row) < 0 ? -ENOMEM : 0;
-}
-
-static int read_availability(struct store *store, struct reading *r)
-{
-        const struct dossier *d = r->dossier;
-        json_t *availability = list_of(d, "availability");
-        int s = store_interval_each(store, d->from_s, d->to_s, take_interval, r, r->err);
-
-        if (s == 0)
-                s = store_gap_each(store, d->from_s, d->to_s, take_gap, r, r->err);
-        json_object_set_new(availability, "covered_s", json_integer(r->covered_s));
-        json_object_set_new(availability, "expected_s", json_integer(r->expected_s));
-        json_object_set_new(availability, "intervals", json_integer(r->n_intervals));
-        return s;
-}
-
 /* ---- facts: what people recorded of the contract ---- */
 
 static int take_fact(void *ctx, const struct store_fact *fact)
@@ -282,7 +236,7 @@ int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *
         dossier_time(d->tree, "to", d->to_s);
         int r = read_records(view->store, &reading);
         if (r == 0)
-                r = read_availability(view->store, &reading);
+                r = dossier_measured(view, d, err);
         if (r == 0)
                 r = store_fact_each(view->store, view->contract->id, take_fact, &reading, err);
         return r;

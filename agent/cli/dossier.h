@@ -5,7 +5,8 @@
  * document's tables; each row has "entries", the records that say so: ["shared 12", …]. What no
  * record tells of is an empty list, and read as "none recorded", never as good.
  *
- *   {"availability":{"covered_s":N,"entries":[…],"expected_s":N,"gaps":[…],"intervals":N},
+ *   {"availability":{"covered_s":N,"entries":[…],"expected_s":N,"gaps":[…],"intervals":N,
+ *                    "unrecorded_s":N},
  *    "commitments":[…],"contract","corrections":[…],"facts":[…],"faults":[…],"from":"…Z",
  *    "to":"…Z","updates":[…]}
  *
@@ -35,3 +36,4 @@ void dossier_time(json_t *row, const char *key, int64_t utc_s);    /* 0: "" */
 void dossier_entry(json_t *row, enum vg_log log, uint64_t seq);
 void dossier_fault(const struct dossier *dossier, const struct vg_contract *contract, int64_t now_s,
                    const struct store_record *record, const json_t *body);
+int dossier_measured(const struct cli_view *view, struct dossier *dossier, struct vg_err *err);

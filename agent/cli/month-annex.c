@@ -100,7 +100,7 @@ void month_html_gaps(const struct cli *cli, const struct month *m, struct html *
         size_t i;
 
         html_element(h, "h2", NULL, _("Périodes non mesurées"));
-        if (!json_array_size(gaps)) {
+        if (!json_array_size(gaps) && !m->not_measured_s) {
                 html_element(h, "p", NULL,
                              _("Aucune : chaque intervalle de la période a été mesuré."));
                 return;
@@ -108,6 +108,8 @@ void month_html_gaps(const struct cli *cli, const struct month *m, struct html *
         html_elementf(h, "p", NULL,
                       _("En tout %s sans mesure d'allocation. Rien n'y est estimé ni facturé."),
                       cli_duration(cli, m->not_measured_s, text));
+        if (!json_array_size(gaps))
+                return; /* of intervals measured in part it is not known when */
         html_table(h, NULL, headings, "<<><<");
         json_array_foreach ((json_t *)gaps, i, gap)
                 put_gap(cli, m, gap, h);

@@ -186,6 +186,7 @@ static int write_open(const struct cli_view *view, const struct vg_bill *bill,
                 .appliance = view->settings->appliance_id,
                 .contract_digest = f.digest,
                 .tzdata = vg_file_tzdata(tzdata),
+                .due_s = cli_due_s(view),
         };
 
         if (r >= 0)

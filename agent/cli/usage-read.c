@@ -177,18 +177,9 @@ static int arrange(struct usage *usage)
         return fold(usage);
 }
 
-/* Until when records are due: the last interval whose grace has passed. A minute is left to the
- * keeper to write them. */
-static int64_t due_until(const struct cli_view *view)
-{
-        const int64_t step = view->contract ? view->contract->interval_s : VG_HOUR_S;
-
-        return vg_floor_div(view->now_s - view->settings->close_grace_s - 60, step) * step;
-}
-
 static int make_periods(const struct cli_view *view, struct usage *usage)
 {
-        const int64_t due = due_until(view);
+        const int64_t due = cli_due_s(view);
 
         usage->periods = calloc(usage->n_periods, sizeof(*usage->periods));
         if (!usage->periods)

@@ -163,6 +163,13 @@ const char *cli_resource_unit(const struct cli *cli, const struct cli_view *view
         return row < 0 ? "" : cli->french ? units[row].fr : units[row].en;
 }
 
+int64_t cli_due_s(const struct cli_view *view)
+{
+        const int64_t step = view->contract ? view->contract->interval_s : VG_HOUR_S;
+
+        return vg_floor_div(view->now_s - view->settings->close_grace_s - 60, step) * step;
+}
+
 const char *cli_resource_unit_id(const struct cli_view *view, const char *resource)
 {
         int row = unit_of(view, resource);

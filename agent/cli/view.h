@@ -35,5 +35,8 @@ const char *cli_resource_unit(const struct cli *cli, const struct cli_view *view
                               const char *resource);
 /* The same for programs: "vcpu_hour", "tb_hour" (quantities are kept so), "gb". */
 const char *cli_resource_unit_id(const struct cli_view *view, const char *resource);
+/* Until when records are due: the last interval whose grace has passed. A minute is left to the
+ * keeper to write them. */
+int64_t cli_due_s(const struct cli_view *view);
 /* Why nobody looked, as a sentence's end. */
 const char *cli_gap_cause(const struct cli *cli, const char *cause);

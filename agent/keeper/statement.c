@@ -49,6 +49,7 @@ int statement_close(struct keeper *k, const struct statement_closing *closing, s
                 .appliance = k->settings->appliance_id,
                 .contract_digest = closing->contract_digest,
                 .tzdata = vg_file_tzdata(tzdata),
+                .due_s = INT64_MAX,
                 .is_closed = true,
         };
         r = store_statement_write(k->store, &write, &body, err);

@@ -44,6 +44,22 @@ size_t vg_statement_gaps(struct vg_statement_gap *gaps, size_t n, int64_t from_s
 /* Seconds of [from_s, to_s) that any gap of the scope covers, each counted once. */
 int64_t vg_statement_gap_s(const struct vg_statement_gap *gaps, size_t n);
 
+struct vg_statement_interval { /* as recorded; several records of one added up */
+        int64_t from_s, to_s, covered_s;
+};
+struct vg_statement_seen { /* both in order of from_s */
+        const struct vg_statement_interval *intervals;
+        const struct vg_statement_gap *gaps;
+        size_t n_intervals, n_gaps;
+};
+/* The time of [from_s, to_s) that neither an interval nor a gap of allocation tells of, as gaps of the
+ * cause "unrecorded", in order. Returns how many; ret_gaps has room for n_intervals + n_gaps + 1. */
+size_t vg_statement_unrecorded(const struct vg_statement_seen *seen, int64_t from_s, int64_t to_s,
+                               struct vg_statement_gap *ret_gaps);
+/* Seconds that intervals within [from_s, to_s) lack and no gap accounts for: it is not known when. */
+int64_t vg_statement_uncovered_s(const struct vg_statement_seen *seen, int64_t from_s,
+                                 int64_t to_s);
+
 /* digest: 64 hexadecimal digits, or NULL where there is none (yet). */
 void vg_statement_write(struct vg_json *j, const struct vg_bill *bill,
                         const struct vg_statement *statement,

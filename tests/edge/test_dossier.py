@@ -88,8 +88,15 @@ def test_what_was_measured_names_its_entries(book):
     records = [entry(book, name) for name in measured["entries"]]
     assert {r["type"] for r in records} == {"interval"}
     assert sum(r["body"]["covered_s"] for r in records) == measured["covered_s"]
-    assert sum(r["body"]["interval_s"] for r in records) == measured["expected_s"]
+    assert (sum(r["body"]["interval_s"] for r in records) + measured["unrecorded_s"] ==
+            measured["expected_s"])
+    unrecorded = [gap for gap in measured["gaps"] if gap["cause"] == "unrecorded"]
+    assert sum(gap["seconds"] for gap in unrecorded) == measured["unrecorded_s"] > 0
+    assert measured["gaps"] == sorted(measured["gaps"], key=lambda gap: gap["from"])
     for gap in measured["gaps"]:
+        if gap in unrecorded:
+            assert gap["entries"] == [], "no record tells of it"
+            continue
         (name,) = gap["entries"]
         assert name in measured["entries"]
         assert (gap["from"], gap["to"]) in [(g["from"], g["to"])

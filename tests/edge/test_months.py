@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from ledgers import HOUR, programs
+from ledgers import HOUR, Ledger, programs
 from months import CONTRACT, ZONE, contract, ledger, local, month_back, month_text
 from vigied import SECOND, Guests, Keeper, wait_for
 
@@ -98,6 +98,54 @@ def test_months_close_once_and_add_up(tmp_path):
     assert total + opened == cents(status["contract"]["consumed_cad"])
     keeper.stop()
     verified(keeper)
+
+
+def seconds(gap):
+    ends = [datetime.datetime.fromisoformat(gap[name].replace("Z", "+00:00")).timestamp()
+            for name in ("from", "to")]
+    return int(ends[1] - ends[0])
+
+
+def test_what_no_record_tells_of_was_not_measured(tmp_path):
+    """A month before the first observation; one with a hole in it and an interval covered in part
+    of which no gap says when; one that was measured whole; the open one up to what is due."""
+    months = [month_back(n) for n in (3, 2, 1, 0)]
+    starts = [local(*month) for month in months]
+    now = int(time.time())
+    book = Ledger(tmp_path)
+    book.contract(contract(months[0]), starts[0] - 86400)
+    hole = range(starts[1] + 5 * 86400, starts[1] + 6 * 86400)
+    for at in range(starts[1], now - 2 * HOUR, HOUR):
+        if at not in hole:
+            book.interval(at, HOUR - 900 * (at == starts[1] + 9 * HOUR))
+    book.write()
+    answers = [json.loads(book.vigie("statement", "%04d-%02d" % month, "--json").stdout)
+               for month in months]
+    pages = [book.vigie("statement", "%04d-%02d" % month, "--format", "html").stdout
+             for month in months]
+    none = "chaque intervalle de la période a été mesuré"
+    assert answers[0]["not_measured_s"] == starts[1] - starts[0]
+    assert [(g["from"], g["to"], g["cause"], g["scope"]) for g in answers[0]["gaps"]] == [
+        (answers[0]["from"], answers[0]["to"], "unrecorded", "all")]
+    assert none not in pages[0] and "est inscrite au registre" in pages[0]
+    assert answers[1]["not_measured_s"] == 86400 + 900
+    assert [seconds(gap) for gap in answers[1]["gaps"]] == [86400]
+    assert (answers[2]["not_measured_s"], answers[2]["gaps"]) == (0, []) and none in pages[2]
+    assert sum(map(seconds, answers[3]["gaps"])) == answers[3]["not_measured_s"] <= 2 * HOUR
+
+    keeper = keep(book).start()
+    wait_for("the months to close", lambda: len(statements(keeper)) >= 2, 60)
+    for closed, answer in zip(statements(keeper)[:3], answers):
+        check(closed)
+        assert (closed["gaps"], closed["not_measured_s"]) == (answer["gaps"],
+                                                              answer["not_measured_s"])
+    keeper.stop()
+    dossier = json.loads(book.vigie("dossier", "--json").stdout)["availability"]
+    lengths = [gap["seconds"] for gap in dossier["gaps"] if gap["cause"] == "unrecorded"]
+    assert lengths[:2] == [starts[1] - starts[0], 86400]
+    empty = book.vigie("dossier", "--from", "%04d-%02d" % months[0], "--to",
+                       "%04d-%02d" % months[0])
+    assert empty.returncode == 0 and "est inscrite au registre" in empty.stdout
 
 
 def test_killed_while_closing(tmp_path):
