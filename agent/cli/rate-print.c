@@ -7,6 +7,8 @@
 
 #include "vigie/civil.h"
 
+enum { REFUSED_SHOWN = 20 };
+
 static void sum_kinds(const struct vg_statement *s, int64_t cents[4])
 {
         for (size_t i = 0; i < s->n_lines; i++)
@@ -75,6 +77,7 @@ static const char *refusal_words(enum vg_row_refusal refusal)
 static void print_remarks(struct cli *cli, const struct vg_rate_result *result)
 {
         const struct vg_zone *zone = result->bill->contract->zone;
+        const size_t n_refused = result->n_refused + (size_t)result->n_refused_more;
         char from[CLI_TEXT], to[CLI_TEXT];
 
         cli_printf(
@@ -82,12 +85,14 @@ static void print_remarks(struct cli *cli, const struct vg_rate_result *result)
                 _("Lignes tarifées : %llu; doubles ignorés : %llu; refusées : %zu; hors contrat : "
                   "%zu.\n"),
                 (unsigned long long)result->rows_rated,
-                (unsigned long long)result->duplicates_ignored, result->n_refused,
-                result->n_outside);
-        for (size_t i = 0; i < result->n_refused; i++)
+                (unsigned long long)result->duplicates_ignored, n_refused, result->n_outside);
+        for (size_t i = 0; i < result->n_refused && i < REFUSED_SHOWN; i++)
                 cli_printf(cli, CLI_WARN, _("Ligne %llu refusée : %s\n"),
                            (unsigned long long)result->refused[i].line,
                            _(refusal_words(result->refused[i].refusal)));
+        if (result->n_refused > REFUSED_SHOWN)
+                cli_printf(cli, CLI_WARN, _("Et %llu autres lignes refusées, que --json nomme.\n"),
+                           (unsigned long long)(n_refused - REFUSED_SHOWN));
         for (size_t i = 0; i < result->n_gaps; i++)
                 cli_printf(cli, CLI_WARN, _("Non mesuré du %s au %s %s\n"),
                            cli_when(cli, zone, result->gaps[i].from_s, from),

@@ -7,7 +7,10 @@
 #include "cli/cli.h"
 #include "os/files.h"
 
-enum { FILE_MAX = 3 << 20 }; /* what one line to the keeper holds, with room for escapes */
+enum {
+        FILE_MAX = 3 << 20, /* what one line to the keeper holds, with room for escapes */
+        REFUSED_SHOWN = 20
+};
 
 static const char *why(const char *reason)
 {
@@ -19,6 +22,7 @@ static const char *why(const char *reason)
                 { "bad_row", N_("quatre champs sont attendus") },
                 { "bad_tenant", N_("abonné illisible") },
                 { "bad_timestamp", N_("instant illisible, ou pas le début d'un intervalle") },
+                { "future", N_("l'intervalle n'a pas commencé à l'heure du gardien") },
                 { "conflicting_duplicate", N_("une autre valeur est déjà inscrite, et reste") },
                 { "measured_resource", N_("cette ressource est mesurée : elle ne s'importe pas") },
         };
@@ -29,12 +33,14 @@ static const char *why(const char *reason)
         return reason;
 }
 
-static void print_refused(struct cli *cli, const json_t *result)
+static void print_refused(struct cli *cli, const json_t *result, int64_t refused)
 {
         const json_t *one;
         size_t i;
 
         json_array_foreach (json_object_get(result, "refused"), i, one) {
+                if (i == REFUSED_SHOWN)
+                        break;
                 const char *reason = "", *key = "";
                 int64_t line = 0;
                 (void)vg_json_get_int(one, "line", &line);
@@ -43,6 +49,9 @@ static void print_refused(struct cli *cli, const json_t *result)
                 cli_printf(cli, CLI_BAD, _("  ligne %lld, %s : %s\n"), (long long)line, key,
                            why(reason));
         }
+        if (refused > REFUSED_SHOWN)
+                cli_printf(cli, CLI_WARN, _("Et %llu autres lignes refusées, que --json nomme.\n"),
+                           (unsigned long long)(refused - REFUSED_SHOWN));
 }
 
 static void print_unpriced(struct cli *cli, const json_t *result)
@@ -56,6 +65,17 @@ static void print_unpriced(struct cli *cli, const json_t *result)
                 cli_printf(cli, CLI_WARN, _("  %s : sans prix au contrat; inscrit, non facturé\n"),
                            resource);
         }
+}
+
+static void print_outside(struct cli *cli, const json_t *result)
+{
+        int64_t outside = 0;
+
+        (void)vg_json_get_int(result, "outside_n", &outside);
+        if (outside)
+                cli_printf(cli, CLI_WARN,
+                           _("  hors du terme du contrat : %lld, inscrites mais non facturées\n"),
+                           (long long)outside);
 }
 
 static int print(struct cli *cli, const json_t *result)
@@ -75,8 +95,9 @@ static int print(struct cli *cli, const json_t *result)
                 cli_printf(cli, refused ? CLI_WARN : CLI_GOOD,
                            _("Lignes inscrites : %lld; déjà connues : %lld; refusées : %lld.\n"),
                            (long long)imported, (long long)duplicates, (long long)refused);
-                print_refused(cli, result);
+                print_refused(cli, result, refused);
                 print_unpriced(cli, result);
+                print_outside(cli, result);
         }
         return refused ? CLI_FOUND : CLI_FINE;
 }

@@ -239,8 +239,8 @@ static void endless_row(_unused_ void **state)
         _cleanup_free_ char *csv = malloc(300000);
         char *at = stpcpy(csv, HEADER "2027-03-01T05:00:00Z,");
 
-        memset(at, 'x', 200000);
-        at = stpcpy(at + 200000, ",vcpu,1\n2027-03-01T05:00:00Z,t-a,vcpu,50\n");
+        memset(at, 'x', 60000);
+        at = stpcpy(at + 60000, ",vcpu,1\n2027-03-01T05:00:00Z,t-a,vcpu,50\n");
         for (size_t piece = 1000; piece <= 100000; piece *= 10) {
                 struct rated rated =
                         rate_text(c, "2027-03-02T05:00:00Z", csv, (size_t)(at - csv), piece);
@@ -249,6 +249,26 @@ static void endless_row(_unused_ void **state)
                 assert_int_equal(rated.result->refused[0].line, 2);
                 assert_int_equal(rated.result->bill->consumed_cents, 100);
                 vg_rater_free(rated.rater);
+        }
+}
+
+/* Bytes without an end, as of a device: it is refused before it is read on. */
+static void no_line_end(_unused_ void **state)
+{
+        _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(quiet);
+        static const char zeros[70000];
+
+        for (size_t piece = 1000; piece <= sizeof(zeros); piece *= 70) {
+                _cleanup_(vg_rater_freep) struct vg_rater *rater = NULL;
+                struct vg_err err = { 0 };
+                size_t n = 0;
+
+                assert_int_equal(vg_rater_new(c, c->end_s, &rater, &err), 0);
+                int r = vg_rater_feed(rater, HEADER, strlen(HEADER), &err);
+                for (; r == 0 && n < sizeof(zeros); n += piece)
+                        r = vg_rater_feed(rater, zeros, piece, &err);
+                assert_int_equal(r, -EMSGSIZE);
+                assert_non_null(strstr(err.text, "ligne 2"));
         }
 }
 
@@ -429,8 +449,8 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(files),       cmocka_unit_test(wrong_headers),
-                cmocka_unit_test(endless_row), cmocka_unit_test(local_days),
-                cmocka_unit_test(properties),
+                cmocka_unit_test(endless_row), cmocka_unit_test(no_line_end),
+                cmocka_unit_test(local_days),  cmocka_unit_test(properties),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -220,6 +221,8 @@ int rater_place(struct vg_rater *rater, struct series *s, int64_t start_s)
 
 /* ---- bytes to rows ---- */
 
+enum { ROW_BYTES_MAX = 64 << 10 };
+
 static const char header[] = "timestamp,tenant,resource,quantity";
 
 static int read_header(struct vg_rater *rater, const char *row, size_t n, struct vg_err *err)
@@ -264,6 +267,16 @@ static void carry(struct vg_rater *rater, const char *bytes, size_t n)
         rater->n_carry += n;
 }
 
+/* A file without line ends is no CSV, and might never end. */
+static int measure_row(struct vg_rater *rater, size_t n, struct vg_err *err)
+{
+        rater->n_row += n;
+        if (rater->n_row <= ROW_BYTES_MAX)
+                return 0;
+        return vg_err_set(err, -EMSGSIZE, "ligne %llu : plus de %d octets, ce n'est pas un CSV",
+                          (unsigned long long)rater->line + 1, ROW_BYTES_MAX);
+}
+
 int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg_err *err)
 {
         const char *end = bytes + n;
@@ -271,6 +284,9 @@ int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg
 
         while (bytes < end && r == 0) {
                 const char *line_end = memchr(bytes, '\n', (size_t)(end - bytes));
+                r = measure_row(rater, (size_t)((line_end ? line_end : end) - bytes), err);
+                if (r < 0)
+                        return r;
                 if (!line_end) {
                         carry(rater, bytes, (size_t)(end - bytes));
                         return 0;
@@ -282,6 +298,7 @@ int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg
                 } else {
                         r = take_row(rater, bytes, (size_t)(line_end - bytes), err);
                 }
+                rater->n_row = 0;
                 bytes = line_end + 1;
         }
         return r;

@@ -106,6 +106,7 @@ struct vg_rater {
         uint64_t line;    /* number of the row at hand */
         char carry[4096]; /* the beginning of a row whose end is still to come */
         size_t n_carry;
+        size_t n_row; /* bytes of the row whose end is still to come */
 
         char stamp[20]; /* of the last row */
         int64_t stamp_s;
