@@ -32,7 +32,7 @@ struct import {
         struct act *act;
         const char *name;
         char digest[65];
-        int64_t imported, duplicates, refused;
+        int64_t imported, duplicates, refused, outside;
         struct {
                 char resource[80];
                 int64_t start_s; /* of the first row */
@@ -59,7 +59,8 @@ static bool take_field(const char **at, const char *end, char *buf, size_t size)
 }
 
 /* NULL: lawful. Else the word for what is wrong (RATE-IO). */
-static const char *read_row(const struct keeper *k, const char *line, size_t n, struct row *row)
+static const char *read_row(const struct keeper *k, const char *line, size_t n, int64_t now_s,
+                            struct row *row)
 {
         const char *at = line, *end = line + n;
 
@@ -72,6 +73,8 @@ static const char *read_row(const struct keeper *k, const char *line, size_t n, 
         if (vg_utc_parse(row->timestamp, &row->start_s) < 0 ||
             row->start_s % k->closing.interval_s != 0)
                 return "bad_timestamp";
+        if (row->start_s > now_s) /* its end lies more than an interval ahead */
+                return "future";
         if (!vg_tenant_may_hold(row->tenant))
                 return "bad_tenant";
         if (!vg_tenant_id_valid(row->resource))
@@ -163,12 +166,23 @@ static void note_unpriced(struct import *import, const struct row *row)
         import->unpriced[import->n_unpriced++].start_s = row->start_s;
 }
 
+/* Kept, and never charged (RATING R4). */
+static void note_outside(struct import *import, const struct row *row, int64_t now_s)
+{
+        const struct vg_contract *contract = import->act->keeper->contract;
+
+        import->outside += contract && (row->start_s < contract->start_s ||
+                                        row->start_s >= vg_contract_end_at(contract, now_s)->value);
+}
+
 static int import_row(struct import *import, int64_t line, const char *text, size_t n,
                       struct vg_err *err)
 {
         struct keeper *k = import->act->keeper;
+        const int64_t now_s = vg_floor_div(import->act->request->utc_ns, VG_NS_PER_S);
         struct row row;
-        const char *reason = vg_utf8_valid(text, n, NULL) ? read_row(k, text, n, &row) : NULL;
+        const char *reason =
+                vg_utf8_valid(text, n, NULL) ? read_row(k, text, n, now_s, &row) : NULL;
 
         if (!vg_utf8_valid(text, n, NULL)) {
                 row = (struct row){ 0 };
@@ -196,6 +210,7 @@ static int import_row(struct import *import, int64_t line, const char *text, siz
                 r = put_record(import, &row, held.next_part ? held.next_part : 1, err);
                 import->imported++;
                 note_unpriced(import, &row);
+                note_outside(import, &row, now_s);
         }
         return r;
 }
@@ -254,6 +269,7 @@ static void tell_reason(struct vg_signal *s, const char *reason)
                 { "bad_row", "ligne illisible", "unreadable row" },
                 { "bad_tenant", "abonné illisible", "unreadable tenant" },
                 { "bad_timestamp", "instant illisible", "unreadable instant" },
+                { "future", "intervalle à venir", "interval still to come" },
                 { "measured_resource", "ressource déjà mesurée", "resource is measured already" },
         };
 
@@ -335,8 +351,8 @@ static void put_unpriced(const struct import *import, struct vg_json *j)
         vg_json_end_array(j);
 }
 
-/* {"digest","duplicates":N,"imported":N,"refused":[{"kept","key","line":N,"quantity","reason"}…],
- * "refused_n":N,"unpriced":[{"resource","since":"…Z"}…]} */
+/* {"digest","duplicates":N,"imported":N,"outside_n":N,
+ * "refused":[{"kept","key","line":N,"quantity","reason"}…],"refused_n":N,"unpriced":[{"resource","since":"…Z"}…]} */
 static int answer(struct import *import, struct vg_err *err)
 {
         struct vg_json j = { 0 };
@@ -346,6 +362,7 @@ static int answer(struct import *import, struct vg_err *err)
         vg_json_string(&j, "digest", import->digest);
         vg_json_int(&j, "duplicates", import->duplicates);
         vg_json_int(&j, "imported", import->imported);
+        vg_json_int(&j, "outside_n", import->outside);
         vg_json_raw(&j, "refused", import->answer.buf.data, import->answer.buf.n);
         vg_json_int(&j, "refused_n", import->refused);
         put_unpriced(import, &j);

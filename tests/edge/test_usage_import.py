@@ -80,6 +80,8 @@ def test_once_only(running, tmp_path):
     ("{0},t-sante,caas license,1", "bad_resource"),
     ("2027-13-01T00:00:00Z,t-sante,caas_license,1", "bad_timestamp"),
     ("{1},t-sante,caas_license,1", "bad_timestamp"),
+    ("{2},t-sante,caas_license,1", "future"),
+    ("2099-01-01T00:00:00Z,t-sante,caas_license,1", "future"),
     ("{0},t-sante,caas_license", "bad_row"),
     ("{0},t-sante,caas_license,1,x", "bad_row"),
     ("", None),
@@ -87,7 +89,7 @@ def test_once_only(running, tmp_path):
 def test_rows_that_are_refused(running, tmp_path, row, reason):
     book, keeper = running
     at = int(time.time()) // HOUR * HOUR - 3 * HOUR
-    code, answer = send(book, tmp_path / "u.csv", [row.format(stamp(at), stamp(at + 60)),
+    code, answer = send(book, tmp_path / "u.csv", [row.format(stamp(at), stamp(at + 60), stamp(at + 5 * HOUR)),
                                                    f"{stamp(at)},t-finances,caas_license,1"])
     assert answer["imported"] == 1
     assert [r["reason"] for r in answer["refused"]] == ([reason] if reason else [])
@@ -98,6 +100,22 @@ def test_rows_that_are_refused(running, tmp_path, row, reason):
         assert told["event"] == "fired" and told["params"]["reason"] in told["text_fr"]
     else:
         assert keeper.alerts("VIG-D-005") == []
+
+
+def test_rows_from_before_the_contract_are_kept_and_said(running, tmp_path):
+    book, keeper = running
+    rows = [f"{stamp(local(*month_back(3)) // HOUR * HOUR + i * HOUR)},t-sante,caas_license,1"
+            for i in range(2)]
+    path = tmp_path / "u.csv"
+    code, answer = send(book, path, rows[:1])
+    assert (code, answer["imported"], answer["outside_n"]) == (0, 1, 1)
+    path.write_text("timestamp,tenant,resource,quantity\n" + rows[1] + "\n")
+    done = book.vigie("usage", "import", str(path))
+    assert done.returncode == 0 and "hors du terme du contrat" in done.stdout
+    lines = ["2099-01-01T00:00:00Z,t-sante,caas_license,%d" % n for n in range(40)]
+    path.write_text("timestamp,tenant,resource,quantity\n" + "\n".join(lines) + "\n")
+    done = book.vigie("usage", "import", str(path))
+    assert done.returncode == 1 and len(done.stdout.splitlines()) == 22, done.stdout
 
 
 def test_the_file_itself(running, tmp_path):
