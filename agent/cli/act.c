@@ -27,12 +27,19 @@ int cli_settings(struct cli *cli, const struct vg_settings **ret_settings)
         return CLI_FINE;
 }
 
-static int refused(struct cli *cli, const json_t *answer)
+static int refused(struct cli *cli, const json_t *answer, const struct vg_settings *settings)
 {
         const char *code = "refused", *message = "";
 
         (void)vg_json_get_string(answer, "code", &code);
         (void)vg_json_get_string(answer, "message", &message);
+        /* Said before the keeper knows who asks in which language: to whom it has nothing to say. */
+        int64_t seq = 0;
+        if (strcmp(code, "forbidden") == 0 && vg_json_get_int(answer, "seq", &seq) == 0 && !seq)
+                return cli_failf(cli, CLI_REFUSED, code,
+                                 "cet utilisateur n'a rien à dire au gardien : il faut être root "
+                                 "ou membre du groupe « %s »",
+                                 settings->admin_group);
 
         const struct cli_error error = { .code = code, .message = message };
         return cli_fail_all(cli, CLI_REFUSED, &error, 1);
@@ -58,7 +65,7 @@ int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result)
         if (r < 0)
                 return cli_fail(cli, CLI_UNREACHABLE, "unreachable", &err);
         if (!json_is_true(json_object_get(answer, "ok")))
-                return refused(cli, answer);
+                return refused(cli, answer, settings);
         if (ret_result)
                 *ret_result = json_incref(json_object_get(answer, "result"));
         return CLI_FINE;

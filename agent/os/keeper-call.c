@@ -41,6 +41,12 @@ static uint64_t deadline_left_ms(uint64_t deadline_boot_ns)
         return now >= deadline_boot_ns ? 0 : (deadline_boot_ns - now) / 1000000 + 1;
 }
 
+/* The keeper has closed: what it had to say first may still be there to read. */
+static bool has_hung_up(int error)
+{
+        return error == EPIPE || error == ECONNRESET;
+}
+
 /* Sends all of it, then reads one line, whatever comes first: the deadline or the newline. */
 static int exchange(int fd, const char *line, size_t n, uint64_t deadline_boot_ns,
                     struct vg_buf *answer)
@@ -59,7 +65,9 @@ static int exchange(int fd, const char *line, size_t n, uint64_t deadline_boot_n
                         return -errno;
                 if (p.revents & POLLOUT) {
                         ssize_t k = send(fd, line + sent, n - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
-                        if (k < 0 && errno != EAGAIN && errno != EINTR)
+                        if (k < 0 && has_hung_up(errno))
+                                sent = n;
+                        else if (k < 0 && errno != EAGAIN && errno != EINTR)
                                 return -errno;
                         sent += k > 0 ? (size_t)k : 0;
                 }

@@ -2,6 +2,7 @@
 """Clients that mean harm, or do not know better: each gets a clear answer or is let go, and a good
 client beside them is served within a bound."""
 
+import collections
 import contextlib
 import json
 import os
@@ -13,7 +14,7 @@ import time
 
 import pytest
 
-from vigied import Guests, Keeper, stamp_aligned, wait_for
+from vigied import Guests, Keeper, program, stamp_aligned, wait_for
 
 BOUND_S = 5.0  # for one answer to the good client, with sanitizers on a busy machine
 MEMORY_KIB = 1 << 20
@@ -246,6 +247,30 @@ def as_user(keeper, uid, groups, *lines):
                            ",".join(map(str, groups)), *(line.decode() for line in lines)],
                           capture_output=True, text=True, timeout=60, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.parametrize("lang, says", [("fr", "rien à dire au gardien"), ("en", "nothing to say")])
+def test_a_stranger_always_hears_why(tmp_path, lang, says):
+    """The keeper closes before the question is out: what it said is read all the same."""
+    keeper = Keeper(tmp_path, admin_group="daemon").start()
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and folder != folder.parent:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    keeper.config.chmod(0o644)
+    told = collections.Counter()
+    try:
+        for _ in range(30):
+            done = subprocess.run([program("vigie"), "--lang", lang, "--config", keeper.config,
+                                   "go-live"],
+                                  capture_output=True, text=True, timeout=60, user=65534,
+                                  group=65534, extra_groups=[])
+            told[done.returncode, done.stderr] += 1
+    finally:
+        keeper.stop()
+    assert len(told) == 1, told
+    (code, text), = told
+    assert code == 3 and says in text and "daemon" in text, told
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
