@@ -19,6 +19,7 @@ int domains_map_read(const struct cli_view *view, struct domains_map *ret_map, s
 void domains_map_done(struct domains_map *map);
 
 /* "2026-11-23" (local midnight), "2026-11" or "…Z" as an instant; CLI_FINE or an exit code after
- * having said why. until: the end of the day or month. (usage-time.c) */
+ * having said why. until: the end of the day or month. option: whose value it is; NULL: an
+ * argument. (usage-time.c) */
 int cli_parse_time(struct cli *cli, const struct cli_view *view, const char *option,
                    const char *text, bool until, int64_t *ret_s);

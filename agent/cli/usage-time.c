@@ -37,10 +37,14 @@ int cli_parse_time(struct cli *cli, const struct cli_view *view, const char *opt
         else if (parse_month(text, &month) == 0)
                 *ret_s = vg_zone_month_start(view->zone, month + until);
         else if (vg_utc_parse(text, ret_s) != 0)
-                return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--%s : « %s » n'est ni un jour (AAAA-MM-JJ), ni un mois "
-                                 "(AAAA-MM), ni un instant UTC (AAAA-MM-JJTHH:MM:SSZ)",
-                                 option, text);
+                return option ? cli_failf(cli, CLI_USAGE, "usage",
+                                          "--%s : « %s » n'est ni un jour (AAAA-MM-JJ), ni un mois "
+                                          "(AAAA-MM), ni un instant UTC (AAAA-MM-JJTHH:MM:SSZ)",
+                                          option, text)
+                              : cli_failf(cli, CLI_USAGE, "usage",
+                                          "DATE : « %s » n'est ni un jour (AAAA-MM-JJ), ni un mois "
+                                          "(AAAA-MM), ni un instant UTC (AAAA-MM-JJTHH:MM:SSZ)",
+                                          text);
         return CLI_FINE;
 }
 

@@ -35,7 +35,7 @@ int verb_isolation_at(struct cli *cli)
         int r = cli_view_open(cli, &view);
 
         if (r == CLI_FINE)
-                r = cli_parse_time(cli, &view, "at", cli->args[0], false, &at_s);
+                r = cli_parse_time(cli, &view, NULL, cli->args[0], false, &at_s);
         return r == CLI_FINE ? show_at(cli, &view, at_s) : r;
 }
 
