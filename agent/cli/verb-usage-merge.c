@@ -45,7 +45,7 @@ static void tell(const struct cli *cli, const struct vg_merge_result *result)
                              (unsigned long long)result->conflicts[i].line,
                              result->conflicts[i].appliance, (long long)result->conflicts[i].seq);
         cli_progress(cli,
-                     N_("%zu appareils; lignes déjà reçues : %llu; volumes vus par plusieurs, "
+                     N_("appareils : %zu; lignes déjà reçues : %llu; volumes vus par plusieurs, "
                         "comptés une fois : %zu; contradictions : %zu."),
                      result->n_appliances, (unsigned long long)result->duplicates, result->n_shared,
                      result->n_conflicts);

@@ -102,7 +102,7 @@ int verdict_page_print(struct cli *cli, const struct vg_verdict *verdict)
         print_findings(cli, verdict, VG_ISO_FAIL, _("En défaut"));
         print_findings(cli, verdict, VG_ISO_UNKNOWN, _("Inconnu, faute de preuve"));
         cli_printf(cli, n_fail ? CLI_BAD : CLI_GOOD,
-                   _("%zu domaines; contrôles : %zu en défaut, %zu inconnus, %zu conformes, "
+                   _("domaines : %zu; contrôles : %zu en défaut, %zu inconnus, %zu conformes, "
                      "%zu sans objet.\n"),
                    verdict->n_domains, n_fail, count(verdict, VG_ISO_UNKNOWN),
                    count(verdict, VG_ISO_PASS), count(verdict, VG_ISO_NOT_APPLICABLE));

@@ -88,6 +88,11 @@ bool vg_lang_is_french(void)
         return !english;
 }
 
+unsigned long vg_lang_count(unsigned long n)
+{
+        return !english && n == 0 ? 1 : n;
+}
+
 const char *vg_lang(void)
 {
         return english ? "en" : "fr";
