@@ -213,6 +213,21 @@ size_t isolation_count_open(const json_t *state)
         return n;
 }
 
+/* What is not known is no finding and yet not well: it is said at once. */
+static void print_unknown(struct cli *cli, const json_t *state)
+{
+        const json_t *summary = json_object_get(state, "summary");
+        const size_t n = (size_t)(json_integer_value(json_object_get(summary, "unknown")) +
+                                  json_integer_value(json_object_get(summary, "not_observed")));
+        char line[128];
+
+        if (!n)
+                return;
+        snprintf(line, sizeof(line),
+                 ngettext("? %zu contrôle inconnu", "? %zu contrôles inconnus", n), n);
+        cli_printf(cli, CLI_WARN, "; %s", line);
+}
+
 static void print_title(struct cli *cli, const struct cli_view *view, const json_t *state, size_t n)
 {
         char at[CLI_TEXT], line[256];
@@ -225,7 +240,9 @@ static void print_title(struct cli *cli, const struct cli_view *view, const json
                          n, at);
         else
                 snprintf(line, sizeof(line), _("Cloisonnement : aucun constat, le %s"), at);
-        cli_printf(cli, n ? CLI_BAD : CLI_STRONG, "%s\n", line);
+        cli_printf(cli, n ? CLI_BAD : CLI_STRONG, "%s", line);
+        print_unknown(cli, state);
+        fputc('\n', cli->out);
 }
 
 static int print_people(struct cli *cli, const struct cli_view *view, const json_t *state)
