@@ -32,6 +32,9 @@ static int check_until(struct act *act, const char *until, struct vg_err *err)
         if (vg_utc_parse(until, &until_s) < 0)
                 return act_refuse(act, err, "bad-body",
                                   N_("« until » : un instant AAAA-MM-JJTHH:MM:SSZ est attendu"));
+        if (until_s <= now_s)
+                return act_refuse(act, err, "in-the-past",
+                                  N_("une dérogation finit dans l'avenir : « until » est passé"));
         if (until_s > now_s + (int64_t)WAIVER_DAYS_MAX * VG_DAY_S)
                 return act_refuse(act, err, "too-long",
                                   N_("une dérogation ne dure pas plus de %d jours"),
@@ -39,7 +42,7 @@ static int check_until(struct act *act, const char *until, struct vg_err *err)
         return 0;
 }
 
-/* until in the past takes an earlier one back. */
+/* The last one on a check and target counts, and so ends an earlier one sooner. */
 int act_isolation_waive(struct act *act, struct vg_err *err)
 {
         const char *check, *reason, *until, *target = "";

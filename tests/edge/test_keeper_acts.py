@@ -175,6 +175,19 @@ def test_a_wrong_mapping_is_refused(keeper, what):
     assert keeper.records("act") == []
 
 
+def test_a_waiver_ends_in_the_future(keeper):
+    cli = keeper.client(source="cli")
+
+    def waive(until):
+        return cli.act("isolation.waive", check="ISO-NET-01", reason="essai", until=until)
+
+    assert waive("2020-01-01T00:00:00Z")["code"] == "in-the-past"
+    assert waive("2120-01-01T00:00:00Z")["code"] == "too-long"
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)
+    assert waive(end.strftime("%Y-%m-%dT%H:%M:%SZ"))["ok"]
+    assert len([r for r in keeper.records("act") if r["body"]["verb"] == "isolation.waive"]) == 1
+
+
 def test_heads_are_signed_on_demand(keeper):
     client = keeper.client(source="cli")
     answer = client.act("ledger.checkpoint")
