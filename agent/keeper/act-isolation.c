@@ -88,6 +88,8 @@ static int try_policy(struct act *act, const char *text, struct vg_err *err)
                                   vg_err_text(&why));
         piece = json_pack("{s:s, s:o, s:s}", "key", "policy", "register", policy, "scope",
                           "tenants");
+        if (piece && vg_register_check(policy, &why) < 0)
+                return act_refuse(act, err, "bad-policy", N_("politique : %s"), vg_err_text(&why));
         r = piece ? vg_host_new(&host, err) : -ENOMEM;
         if (r < 0)
                 return r;

@@ -10,6 +10,7 @@
 #include "keeper/isolation.h"
 #include "keeper/keeper.h"
 #include "keeper/reattribute.h"
+#include "os/log.h"
 #include "os/settings.h"
 #include "store/store.h"
 #include "vigie/civil.h"
@@ -145,6 +146,13 @@ int isolation_register(struct keeper *k, struct vg_err *err)
         }
         piece = json_pack("{s:s, s:o, s:s}", "key", "policy", "register", policy, "scope",
                           "tenants");
-        return piece ? vg_host_put(k->isolation.host, piece, err)
-                     : vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        if (!piece)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        r = vg_host_put(k->isolation.host, piece, err);
+        if (r != -EINVAL)
+                return r;
+        /* A past act may hold what is refused today: then nobody has said who the tenants are. */
+        vg_log(LOG_ERR, "registre de cloisonnement illisible : %s", vg_err_text(err));
+        vg_host_drop(k->isolation.host, "tenants", "policy");
+        return 0;
 }

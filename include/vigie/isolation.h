@@ -85,6 +85,10 @@ enum { VG_DOCUMENT_LIVE = 1, VG_DOCUMENT_HIDDEN = 2 };
 int vg_document_piece(const char *kind, const char *parent, const json_t *tree, unsigned flags,
                       json_t **ret_piece, struct vg_err *err);
 
+/* Whether a register ("tenants") is what is to be loaded: every key, type and word is known, and
+ * whoever it names is a tenant. -EINVAL: *err has the path and what is expected. */
+int vg_register_check(const json_t *json, struct vg_err *err);
+
 /* ---- the host ---- */
 
 struct vg_host;

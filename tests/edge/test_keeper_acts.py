@@ -5,10 +5,11 @@ import datetime
 import hashlib
 import json
 import os
+import subprocess
 
 import pytest
 
-from vigied import Guests, Keeper, amendment, contract, stamp_aligned, wait_for
+from vigied import Guests, Keeper, amendment, contract, program, stamp_aligned, wait_for
 
 
 @pytest.fixture
@@ -173,6 +174,22 @@ def test_a_wrong_mapping_is_refused(keeper, what):
     answer = keeper.client(source="cli").act("tenant.map", **{**good, **WRONG[what]})
     assert not answer["ok"] and answer["code"] in ("bad-body", "bad-tenant") and answer["message"]
     assert keeper.records("act") == []
+
+
+@pytest.mark.parametrize("wrong, says", [
+    ("{}", "tenants"), ('{"tenants": 5}', "tenants"), (contract(), ""), ("[]", "JSON"),
+    ('{"tenants": {"acme": {"compute": "dedicatd"}}}', "tenants.acme.compute"),
+    ('{"tenants": {"acme": {}}, "policy": {"allow": 1}}', "policy.allow"),
+    ('{"tenants": {"acme": {}}, "attribution": {"patterns": [["(", "acme"]]}}', "(")])
+def test_a_wrong_register_is_refused(keeper, tmp_path, wrong, says):
+    path = tmp_path / "tenants.json"
+    path.write_text(wrong)
+    done = subprocess.run([program("vigie"), "--config", keeper.config, "--json", "isolation",
+                           "policy", path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3, done.stdout
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "bad-policy" and says in error["message"], error
+    assert not [r for r in keeper.records("act") if r["body"]["verb"] == "isolation.policy"]
 
 
 def test_a_waiver_ends_in_the_future(keeper):

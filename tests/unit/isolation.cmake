@@ -2,6 +2,7 @@
 find_package(Python3 3.9 COMPONENTS Interpreter)
 add_executable(read-isolation-corpus ${CMAKE_CURRENT_LIST_DIR}/read-isolation-corpus.c)
 target_link_libraries(read-isolation-corpus PRIVATE vg_flags vigie_core vigie_os vigie_os_xml)
+vg_unit(test-register SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-register.c LINKS vigie_core)
 if(Python3_FOUND)
   if(TARGET vigie)
     foreach(check rows laws)

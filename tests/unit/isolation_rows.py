@@ -797,6 +797,22 @@ def domain(given, name, tenant):
             f"<devices>{given.get(name + '_dev', '')}</devices></domain>")
 
 
+# A word of the register that nobody knows: what depends on it is not known, whatever the host shows.
+for check, key in (("CPU-01", "compute"), ("CPU-04", "compute"), ("DEV-07", "disk_encryption"),
+                   ("DEV-08", "compute"), ("MEM-05", "memory_encryption"), ("NET-01", "role"),
+                   ("NET-02", "role"), ("STO-05", "disk_encryption")):
+    row(check, "unknown", name=f"{key} not known", tenants={"acme": {key: "dedicatd"}})
+    row(check, "unknown", name=f"{key} no word", tenants={"acme": {key: 1}})
+for check in ("CPU-02", "CPU-03"):
+    row(check, "unknown", name="compute not known", capabilities=SMT,
+        tenants={"acme": {"compute": "dedicatd"}})
+row("HOST-03", "unknown", name="allow_tcg not known", policy={"allow_tcg": "oui"})
+row("CPU-01", "fail", "a b", name="beside a word not known", a=PIN.format("0-1"),
+    b=PIN.format("1-2"), tenants={**DEDICATED, "globex": {"compute": "shred"}})
+row("CPU-01", "not_applicable", name="a key that we do not know",
+    tenants={"acme": {"colour": "blue"}})
+
+
 def register(given):
     tenants = {t: {"compute": "shared", "role": "customer"} for t in ("acme", "globex")}
     for tenant, more in given.get("tenants", {}).items():

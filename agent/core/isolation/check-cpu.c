@@ -269,7 +269,8 @@ static bool shared_meet(struct judge *j, const char **ret_who)
         if (on && wide)
                 memset(on, 0xff, masks->n_cpus * sizeof(*on));
         for (uint32_t i = 0; on && wide && !meet && i < j->n_domains; i++) {
-                if (is_dedicated(&j->domains[i]))
+                const struct tenant *tenant = j->domains[i].tenant;
+                if (tenant && (tenant->dedicated || tenant->doubts[DOUBT_COMPUTE]))
                         continue;
                 mask_widen(masks, masks->of[i].all, wide);
                 for (size_t cpu = 0; cpu < masks->n_cpus && !meet; cpu++) {

@@ -19,7 +19,7 @@
 enum { WHYS_MAX = 16 };
 
 struct why { /* one cause of not knowing, of the check at work */
-        const char *text;
+        const char *text, *data;
         uint32_t *domains;
         size_t n, size;
 };
@@ -42,9 +42,19 @@ static size_t column(const struct judge *j, uint32_t domain)
         return domain == JUDGE_HOST ? j->n_domains : domain;
 }
 
+static uint8_t *cell_of(const struct judge *j, uint32_t domain)
+{
+        return &j->status[j->check * (j->n_domains + 1) + column(j, domain)];
+}
+
+enum vg_iso_status judge_status(const struct judge *j, uint32_t domain)
+{
+        return *cell_of(j, domain);
+}
+
 void judge_mark(struct judge *j, uint32_t domain, enum vg_iso_status status)
 {
-        uint8_t *cell = &j->status[j->check * (j->n_domains + 1) + column(j, domain)];
+        uint8_t *cell = cell_of(j, domain);
 
         if (*cell < status)
                 *cell = (uint8_t)status;
@@ -55,19 +65,24 @@ void judge_pass(struct judge *j, uint32_t domain)
         judge_mark(j, domain, VG_ISO_PASS);
 }
 
-static struct why *why_of(struct whys *whys, const char *text)
+static struct why *why_of(struct whys *whys, const char *text, const char *data)
 {
         for (size_t i = 0; i < whys->n; i++)
-                if (strcmp(whys->list[i].text, text) == 0)
+                if (strcmp(whys->list[i].text, text) == 0 && whys->list[i].data == data)
                         return &whys->list[i];
         assert(whys->n < WHYS_MAX);
-        whys->list[whys->n] = (struct why){ .text = text };
+        whys->list[whys->n] = (struct why){ .text = text, .data = data };
         return &whys->list[whys->n++];
 }
 
 void judge_unknown(struct judge *j, uint32_t domain, const char *text)
 {
-        struct why *why = why_of(j->whys, text);
+        judge_unknown_as(j, domain, text, NULL);
+}
+
+void judge_unknown_as(struct judge *j, uint32_t domain, const char *text, const char *data)
+{
+        struct why *why = why_of(j->whys, text, data);
 
         judge_mark(j, domain, VG_ISO_UNKNOWN);
         if (why->n && why->domains[why->n - 1] == domain)
@@ -158,7 +173,7 @@ static int by_number(const void *a, const void *b)
 /* Of each cause one finding, with its domains. */
 static void add_unknown(struct judge *j, struct why *why, enum vg_iso_severity severity)
 {
-        const char **evidence = arena_array(&j->arena, 1, sizeof(*evidence));
+        const char **evidence = arena_array(&j->arena, 2, sizeof(*evidence));
         uint32_t *domains = arena_array(&j->arena, why->n, sizeof(*domains));
         struct vg_finding finding = {
                 .status = VG_ISO_UNKNOWN,
@@ -166,12 +181,14 @@ static void add_unknown(struct judge *j, struct why *why, enum vg_iso_severity s
                 .resource = "",
                 .domains = domains,
                 .evidence = evidence,
-                .n_evidence = 1,
+                .n_evidence = why->data ? 2 : 1,
         };
 
         if (!evidence || !domains)
                 return;
         evidence[0] = why->text;
+        if (why->data) /* of the host, which the verdict outlives */
+                evidence[1] = arena_text(&j->arena, why->data);
         qsort(why->domains, why->n, sizeof(*domains), by_number);
         for (size_t i = 0; i < why->n; i++)
                 if (why->domains[i] != JUDGE_HOST &&
@@ -190,6 +207,7 @@ static void run_checks(struct judge *j)
         j->whys = &whys;
         for (j->check = 0; j->check < n_rows; j->check++) {
                 checks[j->check](j);
+                judge_doubts(j);
                 for (size_t i = 0; i < whys.n; i++) {
                         add_unknown(j, &whys.list[i], rows[j->check].severity);
                         free(whys.list[i].domains);

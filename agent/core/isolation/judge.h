@@ -56,10 +56,16 @@ struct judge {
 int judge_run(struct judge *j);
 void judge_done(struct judge *j);
 
+/* Of the check at work, so far. */
+enum vg_iso_status judge_status(const struct judge *j, uint32_t domain);
 void judge_mark(struct judge *j, uint32_t domain, enum vg_iso_status status);
 void judge_pass(struct judge *j, uint32_t domain);
 /* Why is a text: what could not be seen, the same for all of one cause. */
 void judge_unknown(struct judge *j, uint32_t domain, const char *why);
+/* The same, and data or NULL. */
+void judge_unknown_as(struct judge *j, uint32_t domain, const char *why, const char *data);
+/* After a check: what depends on a word of the register that is not known, does not pass. */
+void judge_doubts(struct judge *j);
 /* With the severity of the row. Evidence is a text or data. */
 void judge_fail(struct judge *j, uint32_t domain, const char *resource, const char *evidence);
 /* A text, and data or NULL. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "regex.h"
+#include "register-check.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
@@ -29,6 +30,36 @@ static bool is_set(const json_t *object, const char *key)
         const json_t *value = json_object_get(object, key);
 
         return json_is_true(value) || (json_is_integer(value) && json_integer_value(value) != 0);
+}
+
+/* What is not known asks for less, and its checks cannot pass (doubt.c). */
+static bool has_doubt(struct arena *arena, struct register_ *reg, enum doubt doubt,
+                      const char *section, const char *path, const char *key, const json_t *object)
+{
+        const json_t *value = json_object_get(object, key);
+        const char *word = json_string_value(value);
+
+        if (register_word_fits(section, key, value))
+                return false;
+        if (!reg->doubts[doubt])
+                reg->doubts[doubt] = arena_printf(arena, "%s%s: %s", path, key, word ? word : "?");
+        return true;
+}
+
+static void find_doubts(struct arena *arena, struct register_ *reg, struct tenant *tenant,
+                        const json_t *is)
+{
+        static const char *const keys[] = {
+                [DOUBT_COMPUTE] = "compute",
+                [DOUBT_DISK] = "disk_encryption",
+                [DOUBT_MEMORY] = "memory_encryption",
+                [DOUBT_ROLE] = "role",
+        };
+        const char *path = arena_printf(arena, "tenants.%s.", tenant->id);
+
+        for (enum doubt d = 0; d < ELEMENTSOF(keys); d++)
+                tenant->doubts[d] = has_doubt(arena, reg, d, "tenants.*", path, keys[d], is);
+        tenant->is_provider |= tenant->doubts[DOUBT_ROLE];
 }
 
 static bool lists(const json_t *array, const char *word)
@@ -54,16 +85,19 @@ static void read_tenants(struct arena *arena, const json_t *json, struct registe
         const char *id;
         json_t *is;
 
-        json_object_foreach ((json_t *)tenants, id, is)
-                if (list)
-                        list[reg->n_tenants++] = (struct tenant){
-                                .id = arena_text(arena, id),
-                                .dedicated = says(is, "compute", "dedicated"),
-                                .encrypts_disk = says(is, "disk_encryption", "required"),
-                                .encrypts_memory = says(is, "memory_encryption", "required"),
-                                .is_provider = says(is, "role", "provider"),
-                                .may_nest = lists(nested, id),
-                        };
+        json_object_foreach ((json_t *)tenants, id, is) {
+                if (!list)
+                        continue;
+                list[reg->n_tenants] = (struct tenant){
+                        .id = arena_text(arena, id),
+                        .dedicated = says(is, "compute", "dedicated"),
+                        .encrypts_disk = says(is, "disk_encryption", "required"),
+                        .encrypts_memory = says(is, "memory_encryption", "required"),
+                        .is_provider = says(is, "role", "provider"),
+                        .may_nest = lists(nested, id),
+                };
+                find_doubts(arena, reg, &list[reg->n_tenants++], is);
+        }
         if (list)
                 qsort(list, reg->n_tenants, sizeof(*list), by_first);
         reg->tenants = list;
@@ -150,16 +184,18 @@ int register_read(struct arena *arena, const json_t *json, struct register_ **re
 
         if (!reg)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        if (!json_is_object(json))
-                return vg_err_set(err, -EINVAL, "registre des abonnés : un objet JSON est attendu");
+        int r = register_check(json, false, err);
+        if (r < 0)
+                return r;
         read_tenants(arena, json, reg);
         reg->map = read_map(arena, json_object_get(attribution, "map"));
         reg->aliases = read_map(arena, json_object_get(attribution, "aliases"));
         reg->images = read_list(arena, json_object_get(open, "images"));
         reg->networks = read_list(arena, json_object_get(open, "networks"));
         reg->management = read_list(arena, json_object_get(policy, "management_networks"));
-        reg->allows_tcg = is_set(policy, "allow_tcg");
-        int r = read_patterns(arena, json_object_get(attribution, "patterns"), reg, err);
+        reg->allows_tcg = is_set(policy, "allow_tcg") || has_doubt(arena, reg, DOUBT_TCG, "policy",
+                                                                   "policy.", "allow_tcg", policy);
+        r = read_patterns(arena, json_object_get(attribution, "patterns"), reg, err);
         if (r == 0)
                 r = read_precedence(json_object_get(attribution, "precedence"), reg, err);
         if (r == 0)

@@ -3,14 +3,15 @@
 
 /* register: tenants.json, who the tenants are, what their contracts ask for, and whose a domain is.
  *
- *   tenants      {id: {compute: shared|dedicated, disk_encryption, memory_encryption: required|...,
- *                role: customer|provider}}
+ *   tenants      {id: {compute: shared|dedicated, role: customer|provider, and anti_spoof,
+ *                disk_encryption, memory_encryption: required|optional}}
  *   attribution  {precedence: ["map","vigie","platform","pattern"], map: {uuid: id},
  *                aliases: {"nova:<project>": id}, patterns: [[regex on the name, id]]}
  *   public       {images: [prefixes], networks: [names]}
  *   policy       {allow_tcg: true|false|0|1, management_networks: [names], nested: [ids]}
  *
- * All of it may be missing. */
+ * All of it may be missing from a capture, and a word there that is not known makes unknown what
+ * depends on it. What an act loads is held to every key and word (vg_register_check()). */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,9 +19,12 @@
 
 #include "host.h"
 
+enum doubt { DOUBT_COMPUTE, DOUBT_DISK, DOUBT_MEMORY, DOUBT_ROLE, DOUBT_TCG, DOUBT_N };
+
 struct tenant {
         const char *id;
         bool dedicated, encrypts_disk, encrypts_memory, is_provider, may_nest;
+        bool doubts[DOUBT_N]; /* the word is not known: read as the one that asks for less */
 };
 
 enum source { SOURCE_MAP, SOURCE_VIGIE, SOURCE_PLATFORM, SOURCE_PATTERN, SOURCE_N };
@@ -34,6 +38,7 @@ struct register_ {
         size_t n_precedence;
         struct words images, networks, management;
         bool allows_tcg;
+        const char *doubts[DOUBT_N]; /* where the first such word stands, and it; NULL: none */
 };
 
 int register_read(struct arena *arena, const json_t *json, struct register_ **ret_register,
