@@ -16,7 +16,7 @@
 
 int capture_put(struct capture *capture, json_t *piece)
 {
-        _cleanup_(vg_json_decrefp) json_t *owned = piece;
+        _cleanup_(vg_json_decrefp) _unused_ json_t *owned = piece;
 
         return piece ? vg_host_put(capture->host, piece, capture->err)
                      : vg_err_set(capture->err, -ENOMEM, "mémoire épuisée");

@@ -2,6 +2,7 @@
 
 /* check-host: what the host itself says: vulnerabilities, command line, modules, lock manager. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf.h"
@@ -71,7 +72,7 @@ void check_cpu_05(struct judge *j)
                 judge_pass(j, JUDGE_HOST);
         for (size_t i = 0; i < ELEMENTSOF(known); i++) {
                 char path[128];
-                stpcpy(stpcpy(path, VULNERABILITIES), known[i]);
+                snprintf(path, sizeof(path), "%s%s", VULNERABILITIES, known[i]);
                 if (!host_text(j->host, path))
                         judge_unknown(j, JUDGE_HOST,
                                       seen.n ? N_("le noyau ne dit rien d'une vulnérabilité connue")
