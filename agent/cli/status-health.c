@@ -274,13 +274,14 @@ static int judge_hardware(struct status *status, struct vg_err *err)
                 r = store_unit_each(status->view->store, note_unit, &is_watched, err);
         if (r < 0)
                 return r;
-        value(status, STATUS_HARDWARE, n[0] + n[1]);
-        if (n[0] + n[1])
+        const long long all = (long long)n[0] + n[1];
+
+        value(status, STATUS_HARDWARE, all);
+        if (all)
                 set(status, STATUS_HARDWARE, STATUS_FAIL, n[1] ? STATUS_ACT : STATUS_LOOK,
                     ngettext("%lld défaillance; « vigie faults » la montre",
-                             "%lld défaillances; « vigie faults » les montre",
-                             (unsigned long)(n[0] + n[1])),
-                    (long long)(n[0] + n[1]));
+                             "%lld défaillances; « vigie faults » les montre", (unsigned long)all),
+                    all);
         else if (is_watched)
                 set(status, STATUS_HARDWARE, STATUS_PASS, STATUS_FINE, "%s",
                     _("aucune défaillance"));

@@ -114,10 +114,9 @@ static void print_evidence(struct cli *cli, const json_t *body)
                 const char *value = fault_text(item, "value");
                 const char *threshold = fault_text(item, "threshold");
                 char line[1200];
-                snprintf(line, sizeof(line), "%s : %s%s%s%s%s%s", fault_text(item, "source"),
+                snprintf(line, sizeof(line), "%s : %s%s%s%s%s", fault_text(item, "source"),
                          fault_text(item, "text"), *value ? " = " : "", value,
-                         *threshold ? _(", seuil ") : "", threshold,
-                         *fault_text(item, "threshold_from") ? "" : "");
+                         *threshold ? _(", seuil ") : "", threshold);
                 cli_wrap(cli, CLI_PLAIN, 2, line);
                 if (*fault_text(item, "path"))
                         cli_wrap(cli, CLI_DIM, 4, fault_text(item, "path"));
