@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* bench-isolation [DOMAINS]: judges a host of so many running domains (5000) of a tenth as many
- * tenants, and one of half as many, and says as JSON what that costs. All stand on one bridge, whose
+ * tenants, then twice and four times as many, and says as JSON what that costs. All stand on one bridge, whose
  * ports are isolated but for one in fifty; KSM runs; every disk has two images beneath, one in a
  * hundred is another tenant's; one tenant in twenty has dedicated processors,
  * of which the others use few. */
@@ -186,17 +186,18 @@ int main(int argc, char **argv)
 {
         const int n = argc > 1 ? (int)strtol(argv[1], NULL, 10) : DOMAINS;
         struct rusage usage;
-        size_t findings, fewer;
+        size_t findings, more;
+        double took[3];
 
-        struct vg_host *host = make(n / 2);
-        const double half = judge(host, &fewer);
-        vg_host_free(host);
-        host = make(n);
-        const double whole = judge(host, &findings);
-        vg_host_free(host);
-        getrusage(RUSAGE_SELF, &usage);
-        printf("{\"domains\":%d,\"findings\":%zu,\"half_s\":%.4f,\"judge_s\":%.4f,\"ratio\":%.3f,"
-               "\"peak_mib\":%ld}\n",
-               n, findings, half, whole, whole / half, usage.ru_maxrss / 1024);
+        for (int i = 0; i < 3; i++) {
+                struct vg_host *host = make(n << i);
+                took[i] = judge(host, i ? &more : &findings);
+                vg_host_free(host);
+                if (i == 0)
+                        getrusage(RUSAGE_SELF, &usage);
+        }
+        printf("{\"domains\":%d,\"findings\":%zu,\"judge_s\":%.4f,\"twice_s\":%.4f,"
+               "\"fourfold_s\":%.4f,\"ratio\":%.3f,\"peak_mib\":%ld}\n",
+               n, findings, took[0], took[1], took[2], took[2] / took[1], usage.ru_maxrss / 1024);
         return 0;
 }
