@@ -102,8 +102,8 @@ static int open_session(struct source *source, struct redfish *redfish, struct v
         const struct redfish_options options = {
                 .http = {
                         .base = settings->hardware_bmc_address,
-                        .ca_file = settings->hardware_bmc_ca,
-                        .pin = settings->hardware_bmc_pin,
+                        .trust.ca_file = settings->hardware_bmc_ca,
+                        .trust.pin = settings->hardware_bmc_pin,
                         .user = settings->hardware_bmc_user,
                         .password = source->hardware->password,
                         .timeout_s = settings->hardware_bmc_timeout_s,

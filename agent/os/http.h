@@ -8,15 +8,14 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
+#include "os/trust.h"
+
 struct vg_err;
 struct vg_http;
 
 struct vg_http_options {
-        const char *base;    /* "https://host[:port]", without a path */
-        const char *ca_file; /* PEM; NULL or "": the system's authorities */
-        /* "sha256//<base64 of the SHA-256 of the public key>": only that key is accepted, whoever
-         * signed its certificate. NULL or "": the certificate is checked. */
-        const char *pin;
+        const char *base; /* "https://host[:port]", without a path */
+        struct vg_trust trust;
         const char *user, *password; /* for requests with `basic` */
         unsigned timeout_s;          /* of one request */
         size_t body_max;
@@ -26,13 +25,16 @@ struct vg_http_request {
         const char *method;         /* "GET", "POST", "DELETE" */
         const char *path;           /* "/redfish/v1/", its query included */
         const char *const *headers; /* "Name: value"; an array that ends in NULL, or NULL */
-        const char *body;           /* JSON; NULL: none */
+        const char *body;           /* NULL: none */
+        const char *type;           /* of the body; NULL: application/json */
         int basic;                  /* sends user and password */
 };
 
 struct vg_http_answer {
-        int r; /* 0: answered, whatever the status. -EFBIG: too much. -ETIMEDOUT. -EKEYREJECTED: its
-                * certificate or key. -ECONNREFUSED: no connection. -EIO: anything else. */
+        int r; /* 0: answered, whatever the status. -EFBIG: too much. -ETIMEDOUT. -EKEYREJECTED: a
+                * certificate or key, theirs or ours. -EPROTO: no TLS that both accept. -EPERM: an
+                * address that is not allowed. -ECONNREFUSED: no connection. -ECONNRESET. -EIO:
+                * anything else. */
         const char *why; /* where r < 0 */
         long status;
         const char *body; /* NUL-terminated */
