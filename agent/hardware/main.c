@@ -3,7 +3,6 @@
 /* vigie-hardware: reads the machine's hardware through several sources, and tells the keeper. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,15 +15,11 @@
 #include "os/log.h"
 #include "os/loop.h"
 #include "os/settings.h"
+#include "os/start.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
 enum { STOP_S = 8 };
-
-struct options {
-        const char *config, *read;
-        bool debug;
-};
 
 struct program {
         struct hardware hardware;
@@ -33,63 +28,15 @@ struct program {
         bool is_ready;
 };
 
-static void usage(FILE *out)
-{
-        fputs(_("Usage : vigie-hardware [--config FICHIER] [--debug]\n"
-                "Lit le matériel de cette machine et transmet ce qu'il voit au gardien.\n"),
-              out);
-}
+static const char usage[] =
+        N_("Usage : vigie-hardware [--config FICHIER] [--debug]\n"
+           "Lit le matériel de cette machine et transmet ce qu'il voit au gardien.\n");
 
-/* 0: carry on; otherwise the process ends with *ret_status. */
-static int parse_options(int argc, char **argv, struct options *options, int *ret_status)
-{
-        static const struct option rows[] = {
-                { "config", required_argument, NULL, 'c' },
-                { "debug", no_argument, NULL, 'd' },
-                { "help", no_argument, NULL, 'h' },
-                { "read", required_argument, NULL, 'r' }, /* for ourselves: read.h */
-                { "version", no_argument, NULL, 'V' },
-                { 0 },
-        };
-
-        for (int c; (c = getopt_long(argc, argv, "", rows, NULL)) != -1;) {
-                if (c == 'c') {
-                        options->config = optarg;
-                } else if (c == 'd') {
-                        options->debug = true;
-                } else if (c == 'r') {
-                        options->read = optarg;
-                } else {
-                        *ret_status = c == '?' ? 2 : 0;
-                        if (c == 'V')
-                                puts("vigie-hardware " VIGIE_VERSION);
-                        else
-                                usage(c == '?' ? stderr : stdout);
-                        return 1;
-                }
-        }
-        if (optind < argc) {
-                usage(stderr);
-                *ret_status = 2;
-                return 1;
-        }
-        return 0;
-}
-
-static int fail(const struct vg_err *err, int status)
-{
-        vg_log(LOG_ERR, "%s", vg_err_text(err));
-        return status;
-}
-
-static void on_answer(void *user, _unused_ uint64_t seq, bool ok, const json_t *answer)
+static void on_answer(void *user, _unused_ uint64_t seq, _unused_ bool ok,
+                      _unused_ const json_t *answer)
 {
         struct program *program = user;
 
-        if (!ok) {
-                const char *message = json_string_value(json_object_get(answer, "message"));
-                vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
-        }
         if (program->is_ready)
                 return;
         program->is_ready = true;
@@ -161,24 +108,23 @@ int main(int argc, char **argv)
 {
         _cleanup_(vg_settings_done) struct vg_settings settings = { 0 };
         struct program program = { 0 };
-        struct options options = { 0 };
+        const char *read = NULL; /* for ourselves: read.h */
+        const struct vg_start_option own[] = { { "read", &read, NULL } };
+        struct vg_start begin = { "vigie-hardware", usage, own, ELEMENTSOF(own), NULL, false };
         struct vg_err err = { 0 };
-        int status = 0;
 
-        vg_lang_init(NULL);
-        if (parse_options(argc, argv, &options, &status))
-                return status;
-        if (options.read)
-                return read_main(options.read);
-        vg_log_init("vigie-hardware", options.debug);
-        if (vg_settings_load(options.config, &settings, &err) < 0)
-                return fail(&err, 3);
-        vg_lang_init(settings.language);
+        int r = vg_start_read(&begin, argc, argv);
+        if (r == VG_START_GO_ON && read)
+                return read_main(read);
+        if (r == VG_START_GO_ON)
+                r = vg_start_load(&begin, &settings);
+        if (r != VG_START_GO_ON)
+                return r;
         if (start(&program, &settings, &err) < 0)
-                return fail(&err, 1);
+                return vg_start_fail(&err, EXIT_FAILURE);
 
-        int r = sd_event_loop(program.event);
+        r = sd_event_loop(program.event);
         vg_log_message(LOG_INFO, &vg_message_STOPPED, NULL, "arrêt");
         finish(&program);
-        return r < 0 ? 1 : 0;
+        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

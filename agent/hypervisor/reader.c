@@ -101,14 +101,10 @@ static int on_events(_unused_ sd_event_source *s, _unused_ int fd, _unused_ uint
         return 0;
 }
 
-static void on_answer(void *user, uint64_t seq, bool ok, const json_t *answer)
+static void on_answer(void *user, uint64_t seq, _unused_ bool ok, const json_t *answer)
 {
         struct reader *reader = user;
 
-        if (!ok) {
-                const char *message = json_string_value(json_object_get(answer, "message"));
-                vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
-        }
         if (vg_evidence_must_resend(answer))
                 isolation_resend(reader);
         if (reader->is_ready || !reader->ready_seq || seq < reader->ready_seq)

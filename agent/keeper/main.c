@@ -4,7 +4,6 @@
  * alone writes the ledger. No network, no capability. */
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,57 +13,18 @@
 #include "os/loop.h"
 #include "os/files.h"
 #include "os/settings.h"
+#include "os/start.h"
 #include "store/store.h"
 #include "vigie/alert.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
-enum { EXIT_USAGE = 2, EXIT_SETTINGS = 3 };
-
-struct arguments {
-        const char *config;
-        bool debug;
-};
-
-static int usage(FILE *out)
-{
-        fputs(_("vigied [--config FICHIER] [--debug] : le gardien de vigie.\n"
-                "  --config FICHIER  réglages (sinon $VIGIE_CONFIG, sinon /etc/vigie/vigie.conf)\n"
-                "  --debug           écrit aussi les messages de mise au point\n"
-                "  --version         dit la version\n"
-                "  --help            cette aide\n"),
-              out);
-        return out == stdout ? EXIT_SUCCESS : EXIT_USAGE;
-}
-
-/* Negative: go on. */
-static int parse_arguments(int argc, char **argv, struct arguments *ret)
-{
-        static const struct option options[] = {
-                { "config", required_argument, NULL, 'c' },
-                { "debug", no_argument, NULL, 'd' },
-                { "help", no_argument, NULL, 'h' },
-                { "version", no_argument, NULL, 'v' },
-                { NULL, 0, NULL, 0 },
-        };
-        int c;
-
-        while ((c = getopt_long(argc, argv, "c:dhv", options, NULL)) >= 0)
-                switch (c) {
-                case 'c':
-                        ret->config = optarg;
-                        break;
-                case 'd':
-                        ret->debug = true;
-                        break;
-                case 'v':
-                        puts("vigied " VIGIE_VERSION);
-                        return EXIT_SUCCESS;
-                default:
-                        return usage(c == 'h' ? stdout : stderr);
-                }
-        return optind < argc ? usage(stderr) : -1;
-}
+static const char usage[] =
+        N_("vigied [--config FICHIER] [--debug] : le gardien de vigie.\n"
+           "  --config FICHIER  réglages (sinon $VIGIE_CONFIG, sinon /etc/vigie/vigie.conf)\n"
+           "  --debug           écrit aussi les messages de mise au point\n"
+           "  --version         dit la version\n"
+           "  --help            cette aide\n");
 
 static int check_settings(const struct vg_settings *settings, struct vg_err *err)
 {
@@ -161,25 +121,13 @@ static int run(struct vg_settings *settings, struct vg_err *err)
 int main(int argc, char **argv)
 {
         _cleanup_(vg_settings_done) struct vg_settings settings = { 0 };
-        struct arguments arguments = { 0 };
+        struct vg_start begin = { .program = "vigied", .usage = usage };
         struct vg_err err = { 0 };
 
-        vg_lang_init(NULL);
-        int r = parse_arguments(argc, argv, &arguments);
-        if (r >= 0)
+        int r = vg_start(&begin, argc, argv, &settings);
+        if (r != VG_START_GO_ON)
                 return r;
-        vg_log_init("vigied", arguments.debug);
-        r = vg_settings_load(arguments.config, &settings, &err);
-        if (r == 0) {
-                vg_lang_init(settings.language);
-                r = check_settings(&settings, &err);
-        }
-        if (r < 0) {
-                vg_log(LOG_ERR, "%s", vg_err_text(&err));
-                return EXIT_SETTINGS;
-        }
-        r = run(&settings, &err);
-        if (r < 0)
-                vg_log(LOG_ERR, "%s", vg_err_text(&err));
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        if (check_settings(&settings, &err) < 0)
+                return vg_start_fail(&err, VG_EXIT_SETTINGS);
+        return run(&settings, &err) < 0 ? vg_start_fail(&err, EXIT_FAILURE) : EXIT_SUCCESS;
 }

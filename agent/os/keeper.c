@@ -190,6 +190,13 @@ static void pump(struct vg_keeper *k)
                 sd_event_source_set_io_events(k->io, EPOLLIN);
 }
 
+static void log_refusal(const json_t *answer)
+{
+        const char *message = json_string_value(json_object_get(answer, "message"));
+
+        vg_log(LOG_ERR, "le gardien refuse une observation : %s", message ? message : "?");
+}
+
 /* Answers come in the order of the lines. Returns -EPROTO where one fits nothing that was sent. */
 static int take_answer(struct vg_keeper *k, const char *line, size_t n)
 {
@@ -210,6 +217,8 @@ static int take_answer(struct vg_keeper *k, const char *line, size_t n)
                 } else {
                         k->n_in_flight--;
                         pop_head(k);
+                        if (json_is_false(ok))
+                                log_refusal(tree);
                         if (k->on_answer)
                                 k->on_answer(k->user, number, json_is_true(ok), tree);
                         r = 0;

@@ -30,7 +30,7 @@ enum {
         VG_KEEPER_BUFFER_S = 3600,
 };
 
-/* One answer. tree is the whole answer, borrowed for the call. */
+/* One answer; a refusal is in the log already. tree is the whole answer, borrowed for the call. */
 typedef void vg_keeper_answer_fn(void *user, uint64_t seq, bool ok, const json_t *tree);
 
 /* A sender for ever: connects, reconnects, resends. Nothing is sent before the loop runs. */

@@ -1,1 +1,3 @@
-vg_unit(test-os SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-os.c LINKS vigie_os)
+foreach(name test-os test-start)
+  vg_unit(${name} SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c LINKS vigie_os)
+endforeach()
