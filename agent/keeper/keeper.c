@@ -186,6 +186,7 @@ static int wait_for_clients(struct keeper *k, struct vg_err *err)
                 return r;
         sigemptyset(&hangup);
         sigaddset(&hangup, SIGHUP);
+        signal(SIGHUP, SIG_DFL); /* nohup has it ignored, and then it would not even wait */
         sigprocmask(SIG_BLOCK, &hangup, NULL);
         r = sd_event_add_signal(k->event, &k->hangup, SIGHUP, on_hangup, k);
         if (r >= 0)

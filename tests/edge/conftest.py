@@ -18,7 +18,17 @@ from host import Host, build_dir  # noqa: E402
 from recorder import Recorder  # noqa: E402
 
 
+def hear_signals():
+    """Behind nohup, or in the background of a script, SIGHUP and SIGINT are ignored, and so they would
+    be in every program that a test starts and sends them to. What has a handler here is at its
+    default there."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
 def pytest_configure(config):
+    hear_signals()
     config.addinivalue_line("markers", "long: only with VIGIE_LONG=1")
 
 

@@ -21,7 +21,7 @@ import pytest
 TOP = pathlib.Path(__file__).resolve().parents[2]
 QUICKSTART = TOP / "agent/quickstart"
 BUILD = os.environ.get("VIGIE_BUILD_RELEASE")
-PATIENCE_S = 120
+PATIENCE_S = 240
 
 
 def marked(mark, scratch):
