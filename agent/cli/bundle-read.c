@@ -50,7 +50,7 @@ static int open_tar(const char *path, struct archive **ret_tar, struct vg_err *e
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         archive_read_support_format_tar(tar); /* and no compression: nothing may swell */
         if (archive_read_open_filename(tar, path, BLOCK) != ARCHIVE_OK)
-                return refuse(path, archive_error_string(tar), err);
+                return refuse(path, _("le fichier ne peut pas être lu"), err);
         *ret_tar = TAKE_PTR(tar);
         return 0;
 }
@@ -80,7 +80,9 @@ static int next_part(struct archive *tar, const char *path, const char *top,
                 if (r == ARCHIVE_EOF)
                         return 1;
                 if (r != ARCHIVE_OK)
-                        return refuse(path, archive_error_string(tar), err);
+                        return refuse(path,
+                                      _("ce n'est pas une archive tar, ou elle est endommagée"),
+                                      err);
                 if (archive_entry_filetype(*ret_entry) == AE_IFDIR)
                         continue;
                 *ret_name = name_below(archive_entry_pathname(*ret_entry), top);
@@ -102,7 +104,7 @@ static int unpack(struct archive *tar, const char *path, FILE *file, struct vg_e
         while ((r = archive_read_data_block(tar, &bytes, &n, &at)) == ARCHIVE_OK)
                 if (at != ftello(file) || fwrite(bytes, 1, n, file) != n)
                         return refuse(path, _("partie à trous, ou disque plein"), err);
-        return r == ARCHIVE_EOF ? 0 : refuse(path, archive_error_string(tar), err);
+        return r == ARCHIVE_EOF ? 0 : refuse(path, _("l'archive est endommagée ou tronquée"), err);
 }
 
 static int add_part(struct bundle_parts *parts, const char *path, const char *name,

@@ -29,7 +29,8 @@ struct bundle {
 
 static int tar_failed(const struct bundle *b, struct vg_err *err)
 {
-        return vg_err_set(err, -EIO, "%s : %s", b->path, archive_error_string(b->tar));
+        return vg_err_set(err, -EIO, "%s : l'archive ne peut pas être écrite (%s)", b->path,
+                          strerror(archive_errno(b->tar)));
 }
 
 static int open_tar(struct bundle *b, struct vg_err *err)

@@ -133,7 +133,8 @@ static void print_keys(struct cli *cli, const struct outcome *o)
 
         for (unsigned log = 0; log < VG_LOG_N; log++) {
                 const uint8_t *key = o->report.log[log].public_key;
-                if (log && memcmp(key, o->report.log[0].public_key, VG_PUBLIC_KEY_SIZE) == 0)
+                if (!*o->report.log[log].origin ||
+                    (log && memcmp(key, o->report.log[0].public_key, VG_PUBLIC_KEY_SIZE) == 0))
                         continue;
                 cli_printf(cli, CLI_PLAIN, _("clé : %s\n"), store_key_fingerprint(key, text));
         }
@@ -233,6 +234,10 @@ static int compare_projections(struct outcome *o, const char *path)
         if (r == 0)
                 r = store_rebuild_compare(copy, vg_file_zone, show_progress, o, &same, &err);
         remove_copy(folder);
+        if (r == -EBADMSG) { /* the records were read: what cannot be is a table */
+                o->projections = DIFFERENT;
+                return CLI_FINE;
+        }
         if (r < 0)
                 return ledger_fail(o->cli, path, r, &err);
         o->projections = same ? SAME : DIFFERENT;

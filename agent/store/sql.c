@@ -5,28 +5,46 @@
 #include <errno.h>
 #include <limits.h>
 
+/* What may happen to any file, in our own words; what else SQLite says is about a mistake of ours,
+ * and stands as it comes. */
+static const struct {
+        int rc, code;
+        const char *text;
+} failures[] = {
+        { SQLITE_AUTH, -EACCES, N_("accès interdit") },
+        { SQLITE_BUSY, -EBUSY, N_("occupé par un autre programme") },
+        { SQLITE_CANTOPEN, -EIO, N_("le fichier, ou ceux à côté de lui, ne s'ouvre pas") },
+        { SQLITE_CONSTRAINT, -EEXIST, NULL },
+        { SQLITE_CORRUPT, -EBADMSG, N_("le fichier est endommagé ou tronqué") },
+        { SQLITE_FORMAT, -EBADMSG, N_("le fichier est endommagé ou tronqué") },
+        { SQLITE_FULL, -ENOSPC, N_("le disque est plein") },
+        { SQLITE_INTERRUPT, -EINTR, N_("interrompu") },
+        { SQLITE_IOERR, -EIO, N_("le disque ne répond pas comme il faut") },
+        { SQLITE_LOCKED, -EBUSY, N_("occupé par un autre programme") },
+        { SQLITE_NOMEM, -ENOMEM, N_("mémoire épuisée") },
+        { SQLITE_NOTADB, -EBADMSG, N_("ce n'est pas une base de SQLite") },
+        { SQLITE_PERM, -EACCES, N_("accès interdit") },
+        { SQLITE_READONLY, -EROFS, N_("le fichier est en lecture seule") },
+        { SQLITE_TOOBIG, -ERANGE, NULL },
+};
+
 int sql_error(sqlite3 *db, int rc, struct vg_err *err)
 {
-        static const struct {
-                int rc, code;
-        } codes[] = {
-                { SQLITE_BUSY, -EBUSY },      { SQLITE_LOCKED, -EBUSY },
-                { SQLITE_NOMEM, -ENOMEM },    { SQLITE_READONLY, -EROFS },
-                { SQLITE_CORRUPT, -EBADMSG }, { SQLITE_NOTADB, -EBADMSG },
-                { SQLITE_FORMAT, -EBADMSG },  { SQLITE_FULL, -ENOSPC },
-                { SQLITE_PERM, -EACCES },     { SQLITE_AUTH, -EACCES },
-                { SQLITE_TOOBIG, -ERANGE },   { SQLITE_CONSTRAINT, -EEXIST },
-                { SQLITE_INTERRUPT, -EINTR },
-        };
+        const char *text = NULL;
         int code = -EIO;
 
-        for (size_t i = 0; i < ELEMENTSOF(codes); i++)
-                if ((rc & 0xff) == codes[i].rc)
-                        code = codes[i].code;
+        for (size_t i = 0; i < ELEMENTSOF(failures); i++)
+                if ((rc & 0xff) == failures[i].rc) {
+                        code = failures[i].code;
+                        text = failures[i].text;
+                }
         /* SQLite reports an integer overflow in sum() as a plain error with this text. */
-        if ((rc & 0xff) == SQLITE_ERROR && strstr(sqlite3_errmsg(db), "overflow"))
+        if ((rc & 0xff) == SQLITE_ERROR && strstr(sqlite3_errmsg(db), "overflow")) {
                 code = -ERANGE;
-        return vg_err_set(err, code, "registre : %s", sqlite3_errmsg(db));
+                text = N_("somme hors de portée");
+        }
+        return vg_err_set(err, code, "registre : %s",
+                          text ? vg_translate(text) : sqlite3_errmsg(db));
 }
 
 int sql_exec(sqlite3 *db, const char *text, struct vg_err *err)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "store/verify-internal.h"
 
@@ -165,6 +167,16 @@ static int begin_log(struct verify *v)
         return r < 0 ? r : log_size(v->store->db, v->log, &v->size, v->err);
 }
 
+/* A page of the file that cannot be read is found, not failed on. */
+static int find_damage(struct verify *v, int r)
+{
+        if (r != -EBADMSG)
+                return r;
+        return verify_find(v, "file-damaged", v->next,
+                           "le fichier est endommagé après l'inscription %llu : %s",
+                           (unsigned long long)v->next, vg_err_text(v->err));
+}
+
 static int verify_log(struct verify *v)
 {
         int r = begin_log(v);
@@ -172,13 +184,8 @@ static int verify_log(struct verify *v)
 
         if (r == 0)
                 r = store_record_each(v->store, &query, check_record, v, v->err);
-        /* A page of the file that cannot be read is found, not failed on. */
-        if (r == -EBADMSG) {
-                v->has_hole = true;
-                r = verify_find(v, "file-damaged", v->next,
-                                "le fichier est endommagé après l'inscription %llu : %s",
-                                (unsigned long long)v->next, vg_err_text(v->err));
-        }
+        v->has_hole |= r == -EBADMSG;
+        r = find_damage(v, r);
         if (r == 0)
                 r = heads_end(v);
         v->report->log[v->log].size = v->size;
@@ -236,10 +243,10 @@ static int verify_both(struct verify *v)
 {
         int r = sql_prepare(v->store->db, "SELECT hash FROM nodes WHERE id = ?", &v->node, v->err);
 
-        for (unsigned log = 0; log < VG_LOG_N && r == 0; log++) {
+        for (unsigned log = 0; log < VG_LOG_N; log++) {
                 uint64_t size = 0;
-                r = log_size(v->store->db, (enum vg_log)log, &size, v->err);
-                v->total += size;
+                if (log_size(v->store->db, (enum vg_log)log, &size, NULL) == 0)
+                        v->total += size;
         }
         for (unsigned log = 0; log < VG_LOG_N && r == 0; log++) {
                 v->log = (enum vg_log)log;
@@ -250,6 +257,36 @@ static int verify_both(struct verify *v)
         return r == 0 ? check_strays(v) : r;
 }
 
+/* Where SQLite keeps the application id: bytes 68 to 71, big endian. */
+static bool says_it_is_ours(const char *path)
+{
+        static const char magic[] = "SQLite format 3";
+        unsigned char head[72] = { 0 };
+        int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        const ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+
+        if (fd >= 0)
+                close(fd);
+        return n == (ssize_t)sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0 &&
+               (head[68] << 24 | head[69] << 16 | head[70] << 8 | head[71]) == STORE_APPLICATION_ID;
+}
+
+/* A ledger of ours of which not even the list of tables can be read is a damaged one rather than
+ * something else. */
+static bool is_damaged(const char *path)
+{
+        sqlite3 *db = NULL;
+        int64_t n = 0;
+
+        if (!says_it_is_ours(path))
+                return false;
+        int r = open_database(path, SQLITE_OPEN_READONLY, &db, NULL);
+        if (r == 0)
+                r = sql_int(db, "SELECT count(*) FROM sqlite_schema", &n, NULL);
+        sqlite3_close_v2(db);
+        return r == -EBADMSG;
+}
+
 int store_verify(const struct store_verify_options *options, struct store_verify_report *ret_report,
                  struct vg_err *err)
 {
@@ -258,10 +295,12 @@ int store_verify(const struct store_verify_options *options, struct store_verify
         int r = store_open_evidence(options->path, &store, err);
 
         *ret_report = (struct store_verify_report){ 0 };
+        if (r == -EBADMSG && is_damaged(options->path))
+                return find_damage(&v, r);
         if (r < 0)
                 return r;
         v.store = store;
-        r = verify_both(&v);
+        r = find_damage(&v, verify_both(&v));
         for (unsigned log = 0; log < VG_LOG_N; log++) {
                 ranges_done(&v.redacted[log]);
                 ranges_done(&v.purged[log]);

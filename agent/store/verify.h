@@ -43,6 +43,7 @@ struct store_verify_report {
         } log[VG_LOG_N];
 };
 
-/* 0, whatever was found: n_findings tells. An error: the file is no ledger, or cannot be read. */
+/* 0, whatever was found: n_findings tells; a damaged file is a finding. An error: the file is no
+ * ledger, or may not be read. */
 int store_verify(const struct store_verify_options *options, struct store_verify_report *ret_report,
                  struct vg_err *err);

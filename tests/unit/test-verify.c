@@ -633,6 +633,38 @@ static void test_raw_file(_unused_ void **state)
         fixture_done(&f);
 }
 
+/* A disk that failed, a copy that stopped: of what is cut short anything may still be read, and none
+ * of it is called sound. */
+static void test_cut_short(_unused_ void **state)
+{
+        enum { PAGE = 4096 };
+        struct fixture f;
+        char copy[128], path[128];
+        _cleanup_free_ char *bytes = NULL;
+        size_t n;
+        struct vg_err err = { 0 };
+        struct store_verify_report report;
+        struct heard heard;
+
+        fixture_init(&f);
+        fixture_history(&f, 1);
+        make_copy(&f, copy);
+        sqlite3 *db = open_raw(copy);
+        raw_exec(db, "PRAGMA journal_mode = DELETE; VACUUM");
+        sqlite3_close(db);
+        must(vg_file_read(copy, 64 << 20, &bytes, &n, &err), &err);
+        snprintf(path, sizeof(path), "%s/short.db", f.dir);
+        for (size_t cut = PAGE; cut < n; cut += PAGE / 2) {
+                must(vg_file_write(path, bytes, cut, 0600, &err), &err);
+                const int r = verify(path, &heard, &report);
+                if (r != 0 || heard.n == 0)
+                        fail_msg("%zu of %zu bytes: %d, %d findings", cut, n, r, heard.n);
+        }
+        must(vg_file_write(path, "", 0, 0600, &err), &err);
+        assert_int_equal(verify(path, &heard, &report), -EBADMSG);
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -646,6 +678,7 @@ int main(void)
                 cmocka_unit_test(test_nodes),
                 cmocka_unit_test(test_foreign_files),
                 cmocka_unit_test(test_raw_file),
+                cmocka_unit_test(test_cut_short),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
