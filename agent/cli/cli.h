@@ -148,6 +148,10 @@ void cli_printf(struct cli *cli, enum cli_style style, const char *format, ...)
 
 /* A paragraph, broken at spaces to the width of the screen, each line indented. */
 void cli_wrap(struct cli *cli, enum cli_style style, size_t indent, const char *text);
+/* The rest of a line of which `used` columns are printed: two spaces on where it fits, else below,
+ * indented. */
+void cli_beside(struct cli *cli, enum cli_style style, size_t used, size_t indent,
+                const char *text);
 
 /* --- forms of the reader's language ------------------------------------------------------------ */
 

@@ -78,3 +78,18 @@ void cli_wrap(struct cli *cli, enum cli_style style, size_t indent, const char *
         cli_pad(cli->out, indent);
         cli_wrap_here(cli, style, indent, text);
 }
+
+void cli_beside(struct cli *cli, enum cli_style style, size_t used, size_t indent, const char *text)
+{
+        const size_t gap = 2;
+
+        if (!*text) {
+                fputc('\n', cli->out);
+        } else if (used + gap + vg_text_columns(text) <= cli->columns) {
+                cli_pad(cli->out, gap);
+                cli_wrap_here(cli, style, used + gap, text);
+        } else {
+                fputc('\n', cli->out);
+                cli_wrap(cli, style, indent, text);
+        }
+}

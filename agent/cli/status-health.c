@@ -57,10 +57,16 @@ static void judge_observation(const struct cli *cli, struct status *status, int6
             age <= SILENT_S ? STATUS_LOOK : STATUS_ACT, _("reçue il y a %s"), text);
 }
 
+/* A word of minutes ago says nothing of now. */
+static bool is_fresh(const struct status *status, const struct status_seen *seen)
+{
+        return seen->heartbeat_utc_ns &&
+               status->view->now_s - seen->heartbeat_utc_ns / VG_NS_PER_S <= STALE_S;
+}
+
 static void judge_heartbeat(struct status *status, const struct status_seen *seen)
 {
-        const int64_t age = status->view->now_s - seen->heartbeat_utc_ns / VG_NS_PER_S;
-        const bool fresh = seen->heartbeat_utc_ns && age <= SILENT_S;
+        const bool fresh = is_fresh(status, seen);
 
         if (!fresh && seen->is_folded)
                 set(status, STATUS_LIBVIRT, STATUS_UNKNOWN, STATUS_FINE, "%s",
@@ -77,8 +83,7 @@ static void judge_heartbeat(struct status *status, const struct status_seen *see
 /* The reader's word where it is fresh, this machine's otherwise: they share one clock. */
 static void judge_clock(struct status *status, const struct status_seen *seen)
 {
-        const int64_t age = status->view->now_s - seen->heartbeat_utc_ns / VG_NS_PER_S;
-        const char *word = seen->heartbeat_utc_ns && age <= SILENT_S && *seen->clock
+        const char *word = is_fresh(status, seen) && *seen->clock
                                    ? seen->clock
                                    : vg_clock_sync_word(vg_clock_sync(NULL));
 

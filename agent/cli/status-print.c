@@ -50,7 +50,13 @@ static enum cli_style gauge_style(int64_t permyriad)
 }
 
 /* "  Montant  ████░░░░     33,4 %  ": where its text begins. */
-enum { GAUGE_TEXT = 2 + LABEL_COLUMNS + BAR_CELLS + PERCENT_COLUMNS + 2 };
+enum { GAUGE_TEXT = 2 + LABEL_COLUMNS + BAR_CELLS + PERCENT_COLUMNS + 2, LEAST_TEXT = 18 };
+
+/* On a narrow screen it stands below. */
+static size_t gauge_text(const struct cli *cli)
+{
+        return cli->columns < GAUGE_TEXT + LEAST_TEXT ? 4 : GAUGE_TEXT;
+}
 
 static void put_label(struct cli *cli, const char *label)
 {
@@ -71,7 +77,11 @@ static void print_gauge(struct cli *cli, const char *label, int64_t permyriad, c
         const size_t width = vg_text_columns(percent);
         cli_printf(cli, CLI_STRONG, "%*s%s  ",
                    width < PERCENT_COLUMNS ? (int)(PERCENT_COLUMNS - width) : 1, "", percent);
-        cli_wrap_here(cli, CLI_PLAIN, GAUGE_TEXT, text);
+        if (gauge_text(cli) < GAUGE_TEXT) {
+                fputc('\n', cli->out);
+                cli_pad(cli->out, gauge_text(cli));
+        }
+        cli_wrap_here(cli, CLI_PLAIN, gauge_text(cli), text);
 }
 
 static void print_exit(struct cli *cli, const struct vg_contract *contract, struct vg_date today)
@@ -119,8 +129,7 @@ static void print_amount(struct cli *cli, const struct vg_bill *bill)
         snprintf(text, sizeof(text), _("%s sur %s"), consumed, of);
         print_gauge(cli, _("Montant"), permyriad, text);
         snprintf(text, sizeof(text), left_cents < 0 ? _("dépassé de %s") : _("reste %s"), left);
-        cli_pad(cli->out, GAUGE_TEXT);
-        cli_wrap_here(cli, left_cents < 0 ? CLI_BAD : CLI_STRONG, GAUGE_TEXT, text);
+        cli_wrap(cli, left_cents < 0 ? CLI_BAD : CLI_STRONG, gauge_text(cli), text);
 }
 
 static void print_term(struct cli *cli, const struct status *status, const struct vg_bill *bill)
@@ -235,14 +244,15 @@ static int print_tenants(struct cli *cli, const struct status *status)
         };
         _cleanup_(cli_table_freep) struct cli_table *table =
                 cli_table_new(columns, ELEMENTSOF(columns), 2);
-        char from[CLI_TEXT], at[CLI_TEXT];
+        const char *title = _("Abonnés");
+        char from[CLI_TEXT], at[CLI_TEXT], open[3 * CLI_TEXT] = "";
 
-        cli_printf(cli, CLI_STRONG, "\n%s", _("Abonnés"));
         if (status->open_from_s)
-                cli_printf(cli, CLI_DIM, _("  intervalle en cours, ouvert : de %s à %s"),
-                           cli_clock(cli, status->view->zone, status->open_from_s, from),
-                           cli_clock(cli, status->view->zone, status->open_at_s, at));
-        fputc('\n', cli->out);
+                snprintf(open, sizeof(open), _("intervalle en cours, ouvert : de %s à %s"),
+                         cli_clock(cli, status->view->zone, status->open_from_s, from),
+                         cli_clock(cli, status->view->zone, status->open_at_s, at));
+        cli_printf(cli, CLI_STRONG, "\n%s", title);
+        cli_beside(cli, CLI_DIM, vg_text_columns(title), 2, open);
         if (!status->n_tenants) {
                 cli_print(cli, CLI_PLAIN, _("  aucun pour l'instant\n"));
                 return CLI_FINE;
@@ -268,10 +278,22 @@ static bool is_repeated(const struct alerts *alerts, size_t i)
         return false;
 }
 
+static void print_alert(struct cli *cli, const struct status *status, const struct alert_row *row)
+{
+        char head[CLI_TEXT], since[CLI_TEXT], when[2 * CLI_TEXT];
+
+        snprintf(head, sizeof(head), "  %s %s  %s", alert_mark(row), row->code,
+                 alert_severity_text(row->severity));
+        snprintf(when, sizeof(when), _("depuis le %s; inscrit alors :"),
+                 cli_when(cli, status->view->zone, row->fired_s, since));
+        cli_print(cli, alert_severity_style(row), head);
+        cli_beside(cli, CLI_DIM, vg_text_columns(head), 4, when);
+        cli_wrap(cli, CLI_PLAIN, 4, row->text);
+}
+
 static void print_alerts(struct cli *cli, const struct status *status)
 {
         const struct alerts *alerts = &status->alerts;
-        char since[CLI_TEXT];
         size_t n_shown = 0;
 
         cli_printf(cli, CLI_STRONG, "\n%s", _("Alertes"));
@@ -286,11 +308,7 @@ static void print_alerts(struct cli *cli, const struct status *status)
                 if (is_repeated(alerts, i))
                         continue;
                 n_shown++;
-                cli_printf(cli, alert_severity_style(row), "  %s %s  %s", alert_mark(row),
-                           row->code, alert_severity_text(row->severity));
-                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"),
-                           cli_when(cli, status->view->zone, row->fired_s, since));
-                cli_wrap(cli, CLI_PLAIN, 4, row->text);
+                print_alert(cli, status, row);
         }
         if (alerts->n > n_shown)
                 cli_printf(cli, CLI_DIM, _("  et %zu autres : « vigie alerts »\n"),

@@ -118,8 +118,8 @@ static size_t natural_width(const struct cli_table *table, size_t column)
         return width;
 }
 
-/* The widest elastic column gives way first, a column at a time. */
-static void shrink(const struct cli_table *table, size_t *widths, size_t room)
+/* The widest elastic column gives way first, a column at a time. False: it still does not fit. */
+static bool shrink(const struct cli_table *table, size_t *widths, size_t room)
 {
         for (;;) {
                 size_t total = table->indent, widest = SIZE_MAX;
@@ -131,7 +131,7 @@ static void shrink(const struct cli_table *table, size_t *widths, size_t room)
                                 widest = i;
                 }
                 if (total <= room || widest == SIZE_MAX)
-                        return;
+                        return total <= room;
                 widths[widest]--;
         }
 }
@@ -208,6 +208,43 @@ static void print_row(struct cli *cli, const struct cli_table *table, const size
         fputc('\n', cli->out);
 }
 
+static const char *heading_of(const struct cli_table *table, size_t column)
+{
+        const char *heading = table->columns[column].heading;
+
+        return heading ? heading : "";
+}
+
+/* On a screen too narrow for the columns each row is a few lines: what has no heading stands with
+ * what comes before it. */
+static void print_stacked(struct cli *cli, const struct cli_table *table, const struct cell *row)
+{
+        _cleanup_(vg_buf_done) struct vg_buf line = { 0 };
+        enum cli_style style = row[0].style;
+        size_t indent = table->indent;
+
+        for (size_t i = 0; i < table->n_columns; i++) {
+                const char *heading = i ? heading_of(table, i) : "";
+                if (!row[i].text || !*row[i].text)
+                        continue;
+                if (*heading && line.n)
+                        cli_wrap(cli, style, indent, line.data);
+                if (*heading) {
+                        line.n = 0;
+                        indent = table->indent + GAP;
+                        style = row[i].style;
+                        vg_buf_printf(&line, "%s%s: ", heading, cli->french ? "\xc2\xa0" : "");
+                } else if (line.n) {
+                        vg_buf_puts(&line, " ");
+                }
+                vg_buf_puts(&line, row[i].text);
+        }
+        if (line.n)
+                cli_wrap(cli, style, indent, line.data);
+        else
+                fputc('\n', cli->out);
+}
+
 static void print_headings(struct cli *cli, const struct cli_table *table, const size_t *widths)
 {
         bool any = false;
@@ -218,10 +255,9 @@ static void print_headings(struct cli *cli, const struct cli_table *table, const
                 return;
         cli_pad(cli->out, table->indent);
         for (size_t i = 0; i < table->n_columns; i++) {
-                const char *heading = table->columns[i].heading;
                 if (i)
                         cli_pad(cli->out, GAP);
-                print_cell(cli, heading ? heading : "", CLI_DIM, widths[i], table->columns[i].align,
+                print_cell(cli, heading_of(table, i), CLI_DIM, widths[i], table->columns[i].align,
                            i + 1 == table->n_columns);
         }
         fputc('\n', cli->out);
@@ -238,9 +274,13 @@ int cli_table_print(struct cli *cli, const struct cli_table *table)
         assert(table->n_cells % table->n_columns == 0);
         for (size_t i = 0; i < table->n_columns; i++)
                 widths[i] = natural_width(table, i);
-        shrink(table, widths, cli->columns);
-        print_headings(cli, table, widths);
+        const bool fits = shrink(table, widths, cli->columns);
+        if (fits)
+                print_headings(cli, table, widths);
         for (size_t i = 0; i < table->n_cells; i += table->n_columns)
-                print_row(cli, table, widths, &table->cells[i]);
+                if (fits)
+                        print_row(cli, table, widths, &table->cells[i]);
+                else
+                        print_stacked(cli, table, &table->cells[i]);
         return CLI_FINE;
 }

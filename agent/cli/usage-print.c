@@ -29,7 +29,7 @@ static void describe_cover(const struct cli *cli, const struct usage *usage,
         char percent[CLI_TEXT];
 
         if (p->expected_s == 0) {
-                snprintf(buf, size, "%s", p->open ? "" : _("pas encore mesuré"));
+                snprintf(buf, size, "%s", _("pas encore mesuré"));
         } else if (p->covered_s <= 0) {
                 snprintf(buf, size, "%s%s%s%s", _("non mesuré"), *cause ? " (" : "", cause,
                          *cause ? ")" : "");
@@ -41,16 +41,32 @@ static void describe_cover(const struct cli *cli, const struct usage *usage,
         }
 }
 
+/* Of an open period, what is said of its closed intervals must not read as said of the open one. */
+static void describe(const struct cli *cli, const struct cli_view *view, const struct usage *usage,
+                     const struct usage_period *p, char *buf, size_t size)
+{
+        const int64_t until_s = p->from_s + p->expected_s;
+        char cover[256], until[CLI_TEXT];
+
+        describe_cover(cli, usage, p, cover, sizeof(cover));
+        if (!p->open)
+                snprintf(buf, size, "%s", cover);
+        else if (p->expected_s == 0)
+                snprintf(buf, size, "%s", _("en cours"));
+        else
+                snprintf(buf, size, _("en cours; jusqu'au %s : %s"),
+                         cli_when(cli, view->zone, until_s, until), cover);
+}
+
 static void add_title(const struct cli *cli, const struct cli_view *view, const struct usage *usage,
                       size_t period, struct cli_table *table)
 {
         const struct usage_period *p = &usage->periods[period];
-        char name[CLI_TEXT], cover[256], title[512];
+        char name[CLI_TEXT], what[512], title[700];
 
         usage_period_name(cli, view, usage, period, name);
-        describe_cover(cli, usage, p, cover, sizeof(cover));
-        snprintf(title, sizeof(title), "%s%s%s%s%s", name, p->open ? "  " : "",
-                 p->open ? _("en cours") : "", *cover ? "  " : "", cover);
+        describe(cli, view, usage, p, what, sizeof(what));
+        snprintf(title, sizeof(title), "%s  %s", name, what);
         cli_table_title(table,
                         p->expected_s && p->covered_s < p->expected_s ? CLI_WARN : CLI_STRONG,
                         title);
@@ -137,12 +153,15 @@ int usage_print(struct cli *cli, const struct cli_view *view, const struct usage
         };
         _cleanup_(cli_table_freep) struct cli_table *table =
                 cli_table_new(columns, ELEMENTSOF(columns), 2);
+        char where[CLI_TEXT];
         size_t at = 0;
 
         if (!table)
                 return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
         cli_print(cli, CLI_STRONG, by_title(usage->by));
-        cli_printf(cli, CLI_DIM, _("  heure locale, %s\n\n"), view->zone_name);
+        snprintf(where, sizeof(where), _("heure locale, %.80s"), view->zone_name);
+        cli_beside(cli, CLI_DIM, vg_text_columns(by_title(usage->by)), 2, where);
+        fputc('\n', cli->out);
         for (size_t p = 0; p < usage->n_periods; p++) {
                 int64_t total = 0;
                 size_t n_costs = 0;

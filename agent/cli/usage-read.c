@@ -99,8 +99,11 @@ static int take_interval(void *ctx, const struct store_interval *interval)
         struct usage *usage = ((struct reading *)ctx)->usage;
         const size_t period = period_at(usage, interval->start_s);
 
-        if (period < usage->n_periods)
-                usage->periods[period].covered_s += interval->covered_s;
+        if (period == usage->n_periods)
+                return 0;
+        usage->periods[period].covered_s += interval->covered_s;
+        if (interval->covered_s > 0)
+                usage->periods[period].recorded_s += interval->length_s;
         return 0;
 }
 
@@ -158,6 +161,19 @@ static int fold(struct usage *usage)
         return 0;
 }
 
+/* A record's own gaps are in its quality; intervals without any measure have no record to say so.
+ * What others measured and handed in knows nothing of them. */
+static void mark_unrecorded(struct usage *usage)
+{
+        for (size_t i = 0; i < usage->n_rows; i++) {
+                struct usage_row *row = &usage->rows[i];
+                const struct usage_period *p = &usage->periods[row->period];
+                if (p->recorded_s < p->expected_s && row->quality == VG_QUALITY_WHOLE &&
+                    vg_resource_find(usage_name(usage, row->resource)) >= 0)
+                        row->quality = VG_QUALITY_GAP;
+        }
+}
+
 static int arrange(struct usage *usage)
 {
         _cleanup_free_ uint32_t *moved = NULL;
@@ -174,7 +190,9 @@ static int arrange(struct usage *usage)
                         usage->periods[i].cause = moved[usage->periods[i].cause];
         if (usage->n_rows)
                 qsort(usage->rows, usage->n_rows, sizeof(*usage->rows), compare_rows);
-        return fold(usage);
+        r = fold(usage);
+        mark_unrecorded(usage);
+        return r;
 }
 
 static int make_periods(const struct cli_view *view, struct usage *usage)

@@ -15,6 +15,7 @@ struct usage_period {
         int64_t from_s, to_s;
         int64_t expected_s; /* of it that is past and whose record is due */
         int64_t covered_s;  /* of it that was measured */
+        int64_t recorded_s; /* of it in intervals of which anything was measured */
         bool open;          /* holds the interval that is still open */
         int64_t cause_s;    /* longest gap within; 0: none recorded */
         uint32_t cause;     /* in names */

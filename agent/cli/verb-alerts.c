@@ -36,18 +36,21 @@ static int print_json(struct cli *cli, const struct alerts *alerts, bool any_act
 static void print_one(struct cli *cli, const struct cli_view *view, const struct alert_row *row)
 {
         const enum cli_style style = alert_severity_style(row);
-        char since[CLI_TEXT], until[CLI_TEXT];
+        char since[CLI_TEXT], until[CLI_TEXT], head[CLI_TEXT], when[3 * CLI_TEXT];
 
         cli_when(cli, view->zone, row->fired_s, since);
         cli_when(cli, view->zone, row->changed_s, until);
-        cli_printf(cli, style, "%s %s", alert_mark(row), row->code);
-        cli_printf(cli, style, "  %s", alert_severity_text(row->severity));
+        snprintf(head, sizeof(head), "%s %s  %s", alert_mark(row), row->code,
+                 alert_severity_text(row->severity));
         if (!row->active)
-                cli_printf(cli, CLI_DIM, _("  du %s au %s\n"), since, until);
-        else if (row->acknowledged)
-                cli_printf(cli, CLI_DIM, _("  depuis le %s; prise en charge\n"), since);
+                snprintf(when, sizeof(when), _("du %s au %s"), since, until);
         else
-                cli_printf(cli, CLI_DIM, _("  depuis le %s; inscrit alors :\n"), since);
+                snprintf(when, sizeof(when),
+                         row->acknowledged ? _("depuis le %s; prise en charge")
+                                           : _("depuis le %s; inscrit alors :"),
+                         since);
+        cli_print(cli, style, head);
+        cli_beside(cli, CLI_DIM, vg_text_columns(head), 2, when);
         cli_wrap(cli, CLI_PLAIN, 2, row->text);
         if (row->active && *row->action) {
                 char text[1024];

@@ -84,15 +84,26 @@ static void explain(struct cli *cli, const struct cli_verb *verb)
         explain_options(cli, verb, true);
 }
 
+/* How many of the words typed begin a verb. */
+static size_t words_known(const struct cli *cli)
+{
+        for (size_t n = cli->n_args; n > 0; n--)
+                for (size_t i = 0; i < cli_n_verbs; i++)
+                        if (cli_verb_starts(&cli_verbs[i], cli->args, n))
+                                return n;
+        return 0;
+}
+
 /* --json: the tables, so that other programs can build on them. */
-static int print_rows(struct cli *cli)
+static int print_rows(struct cli *cli, size_t n_words)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
 
         vg_json_object(&j, NULL);
         vg_json_array(&j, "verbs");
         for (size_t i = 0; i < cli_n_verbs; i++) {
-                if (cli_verbs[i].section == CLI_HIDDEN)
+                if (cli_verbs[i].section == CLI_HIDDEN ||
+                    !cli_verb_starts(&cli_verbs[i], cli->args, n_words))
                         continue;
                 vg_json_object(&j, NULL);
                 vg_json_string(&j, "arguments", cli_verbs[i].args);
@@ -107,27 +118,32 @@ static int print_rows(struct cli *cli)
         return cli_json_print(cli, &j);
 }
 
-int verb_help(struct cli *cli)
+static int explain_all(struct cli *cli, size_t n_words)
 {
         bool any = false;
 
+        for (size_t i = 0; i < cli_n_verbs; i++) {
+                if (!cli_verb_starts(&cli_verbs[i], cli->args, n_words))
+                        continue;
+                if (any)
+                        fputc('\n', cli->out);
+                explain(cli, &cli_verbs[i]);
+                any = true;
+        }
+        return CLI_FINE;
+}
+
+int verb_help(struct cli *cli)
+{
+        const size_t n_words = words_known(cli);
+
         if (cli_option(cli, "man"))
                 return cli_manual_vigie(cli);
+        if (cli->n_args && !n_words)
+                return cli_failf(cli, CLI_USAGE, "usage",
+                                 "verbe inconnu : « %s » (« vigie help » les explique)",
+                                 cli->args[0]);
         if (cli->json)
-                return print_rows(cli);
-        if (cli->n_args == 0)
-                return list_verbs(cli);
-        for (size_t n = cli->n_args; n > 0 && !any; n--)
-                for (size_t i = 0; i < cli_n_verbs; i++) {
-                        if (!cli_verb_starts(&cli_verbs[i], cli->args, n))
-                                continue;
-                        if (any)
-                                fputc('\n', cli->out);
-                        explain(cli, &cli_verbs[i]);
-                        any = true;
-                }
-        return any ? CLI_FINE
-                   : cli_failf(cli, CLI_USAGE, "usage",
-                               "verbe inconnu : « %s » (« vigie help » les explique)",
-                               cli->args[0]);
+                return print_rows(cli, n_words);
+        return n_words ? explain_all(cli, n_words) : list_verbs(cli);
 }

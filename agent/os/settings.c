@@ -188,7 +188,8 @@ static int load_drop_ins(struct vg_settings *s, struct vg_err *err)
 int vg_settings_load(const char *file, struct vg_settings *ret_settings, struct vg_err *err)
 {
         _cleanup_(vg_settings_done) struct vg_settings s = { 0 };
-        const char *named = file ? file : getenv("VIGIE_CONFIG");
+        const char *environment = getenv("VIGIE_CONFIG");
+        const char *named = file ? file : environment && *environment ? environment : NULL;
 
         for (size_t i = 0; i < VG_N_SETTINGS; i++) {
                 int r = set_value(&s, &vg_setting_rows[i], vg_setting_rows[i].value);

@@ -49,10 +49,10 @@ struct vg_setting_row {
 };
 extern const struct vg_setting_row vg_setting_rows[VG_N_SETTINGS];
 
-/* Reads `file` (NULL: $VIGIE_CONFIG, else /etc/vigie/vigie.conf), then every *.conf of the folder
- * vigie.conf.d beside it, in order of name; a later line wins. A missing default file is no error:
- * defaults hold. -ENOENT: a file that was named is missing. -EINVAL: *err names file, line, and
- * what is expected. Caller: vg_settings_done(). */
+/* Reads `file` (NULL: $VIGIE_CONFIG where it names one, else /etc/vigie/vigie.conf), then every
+ * *.conf of the folder vigie.conf.d beside it, in order of name; a later line wins. A missing
+ * default file is no error: defaults hold. -ENOENT: a file that was named is missing. -EINVAL: *err
+ * names file, line, and what is expected. Caller: vg_settings_done(). */
 int vg_settings_load(const char *file, struct vg_settings *ret_settings, struct vg_err *err);
 void vg_settings_done(struct vg_settings *settings);
 

@@ -215,7 +215,7 @@ static void sentences(_unused_ void **state)
                                 .text = { "v1", "v1" } },
                               { .name = "since", .kind = VG_PARAM_INSTANT, .number = 1820127900 } },
                     .n = 2 },
-                  "v1\u00a0: aucune mesure depuis le 5\u00a0septembre\u00a02027 à 7\u00a0h\u00a05 "
+                  "v1\u00a0: aucune mesure depuis le 5\u00a0septembre\u00a02027 à 7\u00a0h\u00a005 "
                   "(UTC). "
                   "La période reste marquée «\u00a0non mesurée\u00a0»; rien n'est estimé.",
                   "v1: no measurement since September\u00a05, 2027 at 07:05 (UTC). The period "

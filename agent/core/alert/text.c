@@ -104,7 +104,7 @@ static void write_instant(const struct vg_zone *zone, int64_t utc_s, bool french
         if (!french)
                 snprintf(time, sizeof(time), "%02d:%02d", hour, minute);
         else if (minute)
-                snprintf(time, sizeof(time), "%d" NBSP "h" NBSP "%d", hour, minute);
+                snprintf(time, sizeof(time), "%d" NBSP "h" NBSP "%02d", hour, minute);
         else
                 snprintf(time, sizeof(time), "%d" NBSP "h", hour);
         snprintf(buf, size, "%s %s %s%s", date, french ? "à" : "at", time, zone ? "" : " (UTC)");
