@@ -189,6 +189,22 @@ int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct v
 int vg_note_check(const struct vg_note *note, const struct vg_hasher *hasher,
                   const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx);
 
+/* ---- cosignatures ---- */
+
+/* What somebody who verified a head, and saved it, says of it (C2SP tlog-cosignature, Ed25519): a
+ * note's signature line with its LF, `utc_s` within what is signed. A key cosigns under one name. */
+bool vg_cosigner_name_valid(const char *name);
+int vg_cosignature_write(const struct vg_checkpoint *head, const char *name, int64_t utc_s,
+                         const struct vg_hasher *hasher,
+                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
+                         struct vg_buf *buf);
+/* 0: that key's cosignature of that head. -EINVAL: no cosignature. -ENOKEY: of another key.
+ * -EBADMSG: it does not match. */
+int vg_cosignature_check(const struct vg_checkpoint *head, const char *line, size_t n,
+                         const struct vg_hasher *hasher,
+                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx,
+                         int64_t *ret_utc_s);
+
 /* Standard base64 with padding. format: 4 * ((n + 2) / 3) characters are appended. parse: exact
  * form only (-EINVAL), at most size bytes (-ERANGE). */
 void vg_base64_format(const void *bytes, size_t n, struct vg_buf *buf);
