@@ -194,3 +194,16 @@ int ledger_key_digest(const char *given, struct vg_hash *ret_digest, struct vg_e
         int r = store_key_read_public(given, public_key, err);
         return r < 0 ? r : store_hasher.sha256(store_hasher.ctx, &part, 1, ret_digest);
 }
+
+int ledger_read_proof(const json_t *list, struct vg_proof *ret_proof)
+{
+        if (!json_is_array(list) || json_array_size(list) > VG_PROOF_MAX)
+                return -EINVAL;
+        for (ret_proof->n = 0; ret_proof->n < json_array_size(list); ret_proof->n++) {
+                const char *hex = json_string_value(json_array_get(list, ret_proof->n));
+                if (!hex ||
+                    vg_hex_parse(hex, ret_proof->hash[ret_proof->n].bytes, VG_HASH_SIZE) < 0)
+                        return -EINVAL;
+        }
+        return 0;
+}

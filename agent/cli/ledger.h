@@ -22,6 +22,9 @@ int ledger_key_path(struct cli *cli, char **ret_path);
  * spaces between them or not. 0 or -errno. */
 int ledger_key_digest(const char *given, struct vg_hash *ret_digest, struct vg_err *err);
 
+/* Hashes of a proof: an array of 64 hexadecimal digits each. -EINVAL. */
+int ledger_read_proof(const json_t *list, struct vg_proof *ret_proof);
+
 /* Says now and then how far long work has come; from its second second on. */
 struct ledger_progress {
         const struct cli *cli;

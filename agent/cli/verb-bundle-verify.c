@@ -159,20 +159,6 @@ static int add_line(void *user, const char *line, size_t n, struct vg_err *err)
                      : 0;
 }
 
-static int read_hashes(const json_t *tree, const char *key, struct vg_proof *ret)
-{
-        const json_t *list = json_object_get(tree, key);
-
-        if (!json_is_array(list) || json_array_size(list) > VG_PROOF_MAX)
-                return -EINVAL;
-        for (ret->n = 0; ret->n < json_array_size(list); ret->n++) {
-                const char *hex = json_string_value(json_array_get(list, ret->n));
-                if (!hex || vg_hex_parse(hex, ret->hash[ret->n].bytes, VG_HASH_SIZE) < 0)
-                        return -EINVAL;
-        }
-        return 0;
-}
-
 /* The hashes before the slice, from the highest subtree down: one a bit of `from`. */
 static int load_before(const json_t *tree, struct slice *s, struct vg_proof *ret_after)
 {
@@ -181,8 +167,8 @@ static int load_before(const json_t *tree, struct slice *s, struct vg_proof *ret
         size_t used = 0;
 
         if (vg_json_get_int(tree, "from", &from) < 0 || vg_json_get_int(tree, "to", &to) < 0 ||
-            from < 0 || to < from || read_hashes(tree, "before", &before) < 0 ||
-            read_hashes(tree, "after", ret_after) < 0 ||
+            from < 0 || to < from || ledger_read_proof(json_object_get(tree, "before"), &before) < 0 ||
+            ledger_read_proof(json_object_get(tree, "after"), ret_after) < 0 ||
             before.n != (size_t)__builtin_popcountll((uint64_t)from))
                 return -EINVAL;
         s->next = s->tree.n = (uint64_t)from;

@@ -99,20 +99,12 @@ struct claim {
 
 static int read_claim(const json_t *tree, struct claim *c)
 {
-        const json_t *hashes = json_object_get(tree, "proof");
-
         if (vg_json_get_string(tree, "checkpoint", &c->note) < 0 ||
             vg_json_get_string(tree, "log", &c->log) < 0 ||
             vg_json_get_string(tree, "record", &c->record) < 0 ||
-            vg_json_get_int(tree, "entry", &c->seq) < 0 || c->seq < 0 || !json_is_array(hashes) ||
-            json_array_size(hashes) > VG_PROOF_MAX)
+            vg_json_get_int(tree, "entry", &c->seq) < 0 || c->seq < 0)
                 return -EINVAL;
-        for (c->proof.n = 0; c->proof.n < json_array_size(hashes); c->proof.n++) {
-                const char *hex = json_string_value(json_array_get(hashes, c->proof.n));
-                if (!hex || vg_hex_parse(hex, c->proof.hash[c->proof.n].bytes, VG_HASH_SIZE) < 0)
-                        return -EINVAL;
-        }
-        return 0;
+        return ledger_read_proof(json_object_get(tree, "proof"), &c->proof);
 }
 
 /* Every step has to hold: signature over the head, path from the leaf to it, and the record being
