@@ -35,7 +35,7 @@ struct hearing {
         void (*undone)(struct keeper *keeper);
 };
 typedef int hear_fn(struct hearing *hearing, struct vg_err *err);
-hear_fn hear_sessions, hear_sightings;
+hear_fn hear_delivery, hear_sessions, hear_sightings;
 
 /* Whether kinds.def names a hearer for the kind. */
 bool hearers_take(enum kind kind);

@@ -97,6 +97,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         watch_tick(k);
         isolation_tick(k);
         faults_tick(k);
+        delivery_tick(k);
         return sd_event_source_set_time(source, next_us);
 }
 
@@ -229,6 +230,8 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
         if (r == 0)
                 r = faults_init(k, err);
         if (r == 0)
+                r = delivery_init(k, err);
+        if (r == 0)
                 r = wait_for_clients(k, err);
         if (r < 0)
                 return r;
@@ -269,6 +272,7 @@ void keeper_free(struct keeper *k)
         watch_done(&k->watch);
         isolation_done(&k->isolation);
         faults_done(&k->faults);
+        delivery_done(&k->delivery);
         meter_done(&k->meter);
         vg_contract_free(k->contract);
         sd_event_unref(k->event);

@@ -9,6 +9,7 @@
 
 #include "keeper/audit.h"
 #include "keeper/closing.h"
+#include "keeper/delivery.h"
 #include "keeper/faults.h"
 #include "keeper/isolation.h"
 #include "keeper/meter.h"
@@ -43,6 +44,7 @@ struct keeper {
         struct faults faults;
         struct audit audit;
         struct isolation isolation;
+        struct delivery delivery;
 
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
         bool store_fails;            /* and that was said */

@@ -14,13 +14,22 @@
 #include "os/settings.h"
 #include "vigie/mem.h"
 
-enum match { MATCH_SELF, MATCH_ROOT, MATCH_READER, MATCH_HARDWARE, MATCH_INSPECT, MATCH_GROUP };
+enum match {
+        MATCH_SELF,
+        MATCH_ROOT,
+        MATCH_READER,
+        MATCH_HARDWARE,
+        MATCH_DELIVER,
+        MATCH_INSPECT,
+        MATCH_GROUP,
+};
 
 #define KINDS_ALL ((1u << N_KINDS) - 1)
 #define KINDS_READER                                                                        \
         (KIND_BIT(CONDITION) | KIND_BIT(EVIDENCE) | KIND_BIT(FACTS) | KIND_BIT(FACTS_END) | \
          KIND_BIT(HEARTBEAT) | KIND_BIT(READINGS))
 #define KINDS_HARDWARE (KIND_BIT(SESSIONS) | KIND_BIT(SIGHTINGS))
+#define KINDS_DELIVER KIND_BIT(DELIVERY)
 #define KINDS_INSPECT KIND_BIT(EVIDENCE)
 
 static const struct {
@@ -79,6 +88,7 @@ void peers_init(struct peers *ret_peers, const struct vg_settings *settings)
                 .user = {
                         [PEER_READER] = find_user(settings->reader_user),
                         [PEER_HARDWARE] = find_user(settings->hardware_user),
+                        [PEER_DELIVER] = find_user(settings->deliver_user),
                         [PEER_INSPECT] = find_user(settings->inspect_user),
                 },
                 .admin = find_group(settings->admin_group),
@@ -105,6 +115,7 @@ struct peer peers_judge(const struct peers *peers, uid_t uid, const gid_t *group
                 [MATCH_ROOT] = uid == 0,
                 [MATCH_READER] = is_user(peers, PEER_READER, uid),
                 [MATCH_HARDWARE] = is_user(peers, PEER_HARDWARE, uid),
+                [MATCH_DELIVER] = is_user(peers, PEER_DELIVER, uid),
                 [MATCH_INSPECT] = is_user(peers, PEER_INSPECT, uid),
                 [MATCH_GROUP] = is_member(peers->admin, groups, n_groups),
         };

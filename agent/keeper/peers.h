@@ -23,7 +23,7 @@ int kind_parse(const char *word, enum kind *ret_kind); /* -ENOENT */
 
 /* The rows of peers.def with their names resolved to ids, once, at start: a directory service that
  * hangs later must not hang the loop. */
-enum peer_user { PEER_READER, PEER_HARDWARE, PEER_INSPECT, PEER_N_USERS };
+enum peer_user { PEER_READER, PEER_HARDWARE, PEER_INSPECT, PEER_DELIVER, PEER_N_USERS };
 struct peers {
         uid_t self, user[PEER_N_USERS]; /* (uid_t)-1: no such user here */
         gid_t admin;

@@ -11,10 +11,12 @@
  *                  revision before, or empty","revision":N,"text"}
  * client contract-refused {"code","digest","errors":[{"code","path"}]}
  * client statement vigie/statement.h
+ * client delivery  keeper/delivery.h
  * client usage-import {"appliance","contract","digest":"64 hex of the file","interval_s":N,"part":N,
  *                  "resources":{id:{"micro":N,"quality"}},"start":"…Z","tenant"}
  * shared life      {"after":"clean|crash" (start only),"appliance","boot_id","event":"start|stop",
  *                  "version"}
+ * either test      keeper/act-deliver.c
  * alert            agent/keeper/watch.c */
 
 #include <stddef.h>

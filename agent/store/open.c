@@ -154,7 +154,7 @@ int store_open_read(const struct store_options *options, struct store **ret_stor
                 r = open_database(options->path, SQLITE_OPEN_READONLY, &store->db, err);
         if (r == 0)
                 r = schema_version_check(store->db, &version, err);
-        if (r == 0 && (version > STORE_SCHEMA || version < STORE_SCHEMA - 1))
+        if (r == 0 && (version > STORE_SCHEMA || version < STORE_SCHEMA_OLDEST))
                 r = vg_err_set(err, -EPROTONOSUPPORT,
                                "les tables du registre sont d'une autre version (%lld); faire "
                                "« vigie ledger rebuild »",

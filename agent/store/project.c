@@ -17,6 +17,7 @@ static const struct {
         { "act", project_act },
         { "alert", project_alert },
         { "contract", project_contract },
+        { "delivery", project_delivery },
         { "epoch", project_epoch },
         { "fault", project_fault },
         { "finding", project_finding },
@@ -55,6 +56,8 @@ static const char *const statements[PROJECT_N_STMTS] = {
                 "INSERT INTO contract_fact (seq, utc_ns, contract_id, fact, target, day, uid,"
                 " user, role, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_CONTRACT_SUPERSEDE] = "UPDATE contract SET current = 0 WHERE contract_id = ?",
+        [PROJECT_DELIVERY] = "INSERT OR REPLACE INTO delivery (name, seq, at_s, state, body)"
+                             " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_EPOCH] = "INSERT INTO epoch (log, epoch, seq, origin, public_key)"
                           " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_FAULT] =

@@ -19,6 +19,7 @@ enum projection_stmt {
         PROJECT_CONTRACT,
         PROJECT_CONTRACT_FACT,
         PROJECT_CONTRACT_SUPERSEDE,
+        PROJECT_DELIVERY,
         PROJECT_EPOCH,
         PROJECT_FAULT,
         PROJECT_FINDING,
@@ -88,9 +89,9 @@ int projector_stmt(struct projector *projector, enum projection_stmt which, sqli
 int projector_names(struct projector *projector, struct vg_err *err);
 
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
-project_fn project_act, project_alert, project_contract, project_epoch, project_fault,
-        project_finding, project_interval, project_isolation, project_life, project_session,
-        project_statement, project_unit, project_usage;
+project_fn project_act, project_alert, project_contract, project_delivery, project_epoch,
+        project_fault, project_finding, project_interval, project_isolation, project_life,
+        project_session, project_statement, project_unit, project_usage;
 
 /* project-alert.c: what acts about alerts leave behind; detail is theirs. */
 int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,

@@ -49,6 +49,8 @@ const char store_schema_projections[] =
         " contract_id TEXT NOT NULL, fact TEXT NOT NULL, target TEXT NOT NULL, day TEXT NOT NULL,"
         " uid INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL, detail TEXT NOT NULL)"
         " STRICT;"
+        "CREATE TABLE delivery (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, at_s INTEGER NOT NULL,"
+        " state TEXT NOT NULL, body TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE epoch (log INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,"
         " origin TEXT NOT NULL, public_key BLOB NOT NULL, PRIMARY KEY (log, epoch))"
         " STRICT, WITHOUT ROWID;"
@@ -104,10 +106,11 @@ const char store_schema_projections[] =
         " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "act",         "alert",         "charged", "contract",   "contract_fact", "epoch",
-        "fault",       "finding",       "gap",     "interval",   "inventory",     "line",
-        "meta",        "resource_name", "session", "silence",    "statement",     "tenant_map",
-        "tenant_name", "unobserved",    "usage",   "usage_part", "verdict",       NULL,
+        "act",        "alert",     "charged",    "contract",   "contract_fact",
+        "delivery",   "epoch",     "fault",      "finding",    "gap",
+        "interval",   "inventory", "line",       "meta",       "resource_name",
+        "session",    "silence",   "statement",  "tenant_map", "tenant_name",
+        "unobserved", "usage",     "usage_part", "verdict",    NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

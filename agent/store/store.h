@@ -25,8 +25,10 @@ struct vg_line;
 struct vg_zone;
 struct store;
 
-enum { STORE_SCHEMA = 2 }; /* user_version of the projections; this program also reads N - 1 */
-enum { STORE_NONE = 1 };   /* no such row; an outcome */
+/* user_version of the projections, and the oldest one that readers still take: that of the last
+ * release, or of one before it */
+enum { STORE_SCHEMA = 3, STORE_SCHEMA_OLDEST = 1 };
+enum { STORE_NONE = 1 }; /* no such row; an outcome */
 
 /* ---- the signing key (crypto.c): the only place that knows OpenSSL ---- */
 
@@ -152,6 +154,12 @@ int store_memory_put(struct store *store, const char *name, int64_t utc_ns, cons
                      size_t n, struct vg_err *err);
 int store_memory_get(struct store *store, const char *name, char **ret_bytes, size_t *ret_n,
                      struct vg_err *err);
+/* The newest heartbeats (vigie/ledger.h), both signed in a transaction of their own. get: STORE_NONE,
+ * or the note, which the caller frees. */
+enum store_heartbeat { STORE_HEARTBEAT_CLIENT, STORE_HEARTBEAT_SHARED };
+int store_heartbeat_sign(struct store *store, int64_t utc_ns, struct vg_err *err);
+int store_heartbeat_get(struct store *store, enum store_heartbeat kind, char **ret_note,
+                        struct vg_err *err);
 int store_seen_put(struct store *store, const char *source, const char *instance, int64_t last_seq,
                    int64_t utc_ns, struct vg_err *err);
 /* Forgets instances not heard since. */
@@ -370,6 +378,14 @@ struct store_session { /* somebody logged in on this machine */
 typedef int store_session_fn(void *ctx, const struct store_session *session);
 int store_session_each(struct store *store, bool open_only, store_session_fn *fn, void *ctx,
                        struct vg_err *err);
+
+struct store_delivery { /* what was last recorded of a destination (keeper/delivery.h) */
+        const char *name, *state, *body; /* body: canonical JSON */
+        int64_t at_s;
+        uint64_t seq;
+};
+typedef int store_delivery_fn(void *ctx, const struct store_delivery *delivery);
+int store_delivery_each(struct store *store, store_delivery_fn *fn, void *ctx, struct vg_err *err);
 
 struct store_silence {
         const char *key; /* as vg_silence_covers() wants it */

@@ -182,12 +182,49 @@ void vg_checkpoint_text(const struct vg_checkpoint *checkpoint, struct vg_buf *b
 int vg_checkpoint_sign(const struct vg_checkpoint *checkpoint, const struct vg_hasher *hasher,
                        const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
                        struct vg_buf *buf);
+/* A text of ours that stands in buf from `from` on becomes a note: an empty line and one signature by
+ * that name are appended. */
+int vg_note_sign(const char *name, size_t from, const struct vg_hasher *hasher,
+                 const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
+                 struct vg_buf *buf);
+/* Text and signatures of a note, whatever its text says. -EINVAL: not a note. */
+int vg_note_split(const char *note, size_t n, struct vg_note *ret_note, struct vg_err *err);
 /* -EINVAL: not a checkpoint. Strict: canonical decimal and base64, at most 64 KiB. */
 int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct vg_err *err);
 /* 0: the note carries a good signature of that key under its origin's name. -ENOKEY: none of that
  * key. -EBADMSG: one that does not match. */
 int vg_note_check(const struct vg_note *note, const struct vg_hasher *hasher,
                   const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx);
+
+/* As vg_note_check(), of a note that is no checkpoint. */
+int vg_note_check_name(const struct vg_note *note, const char *name, const struct vg_hasher *hasher,
+                       const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx);
+
+/* ---- heartbeats ----
+ * That the keeper lives, as a signed note that whoever carries it cannot make:
+ *   vigie/<appliance>/heartbeat/<16 hex> LF
+ *   2027-04-01T13:00:00Z LF
+ *   client SP size in decimal SP base64 of the root LF    (left out of the supplier's)
+ *   shared SP size in decimal SP base64 of the root LF
+ *   LF and one signature by the name of the first line
+ * The 16 hex are those of the shared log's origin: they change with its epoch, not with the key. */
+
+struct vg_heartbeat {
+        char origin[VG_ORIGIN_SIZE];
+        int64_t utc_s;
+        bool has[VG_LOG_N];
+        uint64_t size[VG_LOG_N];
+        struct vg_hash root[VG_LOG_N];
+};
+/* "vigie/a/heartbeat/…" of "vigie/a/shared/…". -EINVAL: not an origin of ours, or too long. */
+int vg_heartbeat_origin(const char *log_origin, char ret_origin[VG_ORIGIN_SIZE]);
+int vg_heartbeat_sign(const struct vg_heartbeat *heartbeat, const struct vg_hasher *hasher,
+                      const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
+                      struct vg_buf *buf);
+/* Exactly that form, else -EINVAL. The signature is vg_note_check_name()'s to check, by
+ * ret_heartbeat->origin. */
+int vg_heartbeat_parse(const char *note, size_t n, struct vg_heartbeat *ret_heartbeat,
+                       struct vg_note *ret_note, struct vg_err *err);
 
 /* ---- cosignatures ---- */
 

@@ -19,13 +19,13 @@
 #include "os/keeper.h"
 #include "vigie/mem.h"
 
-enum { ADMINS = 4000, READER = 500, HARDWARE = 501, INSPECT = 502, SELF = 600 };
+enum { ADMINS = 4000, READER = 500, HARDWARE = 501, INSPECT = 502, DELIVER = 503, SELF = 600 };
 #define NOBODY ((uid_t)-1)
 static const struct peers known = { .self = SELF,
-                                    .user = { READER, HARDWARE, INSPECT },
+                                    .user = { READER, HARDWARE, INSPECT, DELIVER },
                                     .admin = ADMINS };
 static const struct peers strange = { .self = SELF,
-                                      .user = { NOBODY, NOBODY, NOBODY },
+                                      .user = { NOBODY, NOBODY, NOBODY, NOBODY },
                                       .admin = (gid_t)-1 };
 
 #define READS                                                                               \
@@ -44,6 +44,7 @@ static void the_table_decides(_unused_ void **state)
         } rows[] = {
                 { "reader", &known, READER, { 1, 2, 3 }, READS, "reader" },
                 { "inspect", &known, INSPECT, { 1 }, KIND_BIT(EVIDENCE), "inspect" },
+                { "deliver", &known, DELIVER, { 1 }, KIND_BIT(DELIVERY), "deliver" },
                 { "root", &known, 0, { 0 }, KIND_BIT(ACT), "root" },
                 { "admin", &known, 1000, { 1, ADMINS, 3 }, KIND_BIT(ACT), "admin" },
                 { "reader in the admin group",

@@ -73,25 +73,33 @@ void vg_checkpoint_text(const struct vg_checkpoint *checkpoint, struct vg_buf *b
         vg_buf_puts(buf, "\n");
 }
 
-int vg_checkpoint_sign(const struct vg_checkpoint *checkpoint, const struct vg_hasher *hasher,
-                       const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
-                       struct vg_buf *buf)
+int vg_note_sign(const char *name, size_t from, const struct vg_hasher *hasher,
+                 const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
+                 struct vg_buf *buf)
 {
         uint8_t blob[VG_KEY_ID_SIZE + VG_SIGNATURE_SIZE];
-        const size_t from = buf->n;
 
-        vg_checkpoint_text(checkpoint, buf);
         if (buf->failed)
                 return -ENOMEM;
-        int r = vg_key_id(hasher, checkpoint->origin, public_key, blob);
+        int r = vg_key_id(hasher, name, public_key, blob);
         if (r == 0)
                 r = sign(ctx, buf->data + from, buf->n - from, blob + VG_KEY_ID_SIZE);
         if (r < 0)
                 return r;
-        vg_buf_printf(buf, "\n%s%s ", dash, checkpoint->origin);
+        vg_buf_printf(buf, "\n%s%s ", dash, name);
         vg_base64_format(blob, sizeof(blob), buf);
         vg_buf_puts(buf, "\n");
         return buf->failed ? -ENOMEM : 0;
+}
+
+int vg_checkpoint_sign(const struct vg_checkpoint *checkpoint, const struct vg_hasher *hasher,
+                       const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_sign_fn *sign, void *ctx,
+                       struct vg_buf *buf)
+{
+        const size_t from = buf->n;
+
+        vg_checkpoint_text(checkpoint, buf);
+        return vg_note_sign(checkpoint->origin, from, hasher, public_key, sign, ctx, buf);
 }
 
 /* The line at *at, without its LF; *at moves behind it. NULL: no more, or no LF. */
@@ -166,7 +174,7 @@ static const char *find_separator(const char *note, size_t n)
         return last;
 }
 
-int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct vg_err *err)
+int vg_note_split(const char *note, size_t n, struct vg_note *ret_note, struct vg_err *err)
 {
         const char *separator = n <= NOTE_MAX ? find_separator(note, n) : NULL;
 
@@ -174,8 +182,6 @@ int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct v
                 return vg_err_set(err, -EINVAL, "ce n'est pas une note signée");
 
         *ret_note = (struct vg_note){ .text = { note, (size_t)(separator - note) } };
-        if (parse_text(note, ret_note->text.n, &ret_note->checkpoint) < 0)
-                return vg_err_set(err, -EINVAL, "ce n'est pas un point de contrôle");
 
         size_t at = ret_note->text.n + 1, length;
         const char *line;
@@ -192,10 +198,26 @@ int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct v
         return 0;
 }
 
+int vg_note_parse(const char *note, size_t n, struct vg_note *ret_note, struct vg_err *err)
+{
+        int r = vg_note_split(note, n, ret_note, err);
+
+        if (r < 0)
+                return r;
+        return parse_text(note, ret_note->text.n, &ret_note->checkpoint) < 0
+                       ? vg_err_set(err, -EINVAL, "ce n'est pas un point de contrôle")
+                       : 0;
+}
+
 int vg_note_check(const struct vg_note *note, const struct vg_hasher *hasher,
                   const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx)
 {
-        const char *name = note->checkpoint.origin;
+        return vg_note_check_name(note, note->checkpoint.origin, hasher, public_key, check, ctx);
+}
+
+int vg_note_check_name(const struct vg_note *note, const char *name, const struct vg_hasher *hasher,
+                       const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx)
+{
         uint8_t key_id[VG_KEY_ID_SIZE];
         int r = vg_key_id(hasher, name, public_key, key_id);
 
