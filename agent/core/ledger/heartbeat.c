@@ -76,19 +76,29 @@ static int parse_log(char *line, struct vg_heartbeat *ret)
         return 0;
 }
 
+/* The line at *at, ended where its LF was; *at moves behind it. NULL: no LF is left. */
+static char *next_line(char **at)
+{
+        char *line = *at, *end = strchr(line, '\n');
+
+        if (!end)
+                return NULL;
+        *end = '\0';
+        *at = end + 1;
+        return line;
+}
+
 static int parse_lines(char *text, struct vg_heartbeat *ret)
 {
-        char *rest = text, *line = strsep(&rest, "\n");
-        int r = rest && *line && strlen(line) < sizeof(ret->origin) ? 0 : -EINVAL;
+        char *at = text, *origin = next_line(&at), *time = origin ? next_line(&at) : NULL, *line;
 
-        if (r < 0)
-                return r;
-        memcpy(ret->origin, line, strlen(line) + 1);
-        line = strsep(&rest, "\n");
-        r = rest ? vg_utc_parse(line, &ret->utc_s) : -EINVAL;
-        while (r == 0 && (line = strsep(&rest, "\n")) && rest)
+        if (!time || !*origin || strlen(origin) >= sizeof(ret->origin))
+                return -EINVAL;
+        memcpy(ret->origin, origin, strlen(origin) + 1);
+        int r = vg_utc_parse(time, &ret->utc_s);
+        while (r == 0 && (line = next_line(&at)))
                 r = parse_log(line, ret);
-        return r;
+        return r == 0 && *at ? -EINVAL : r;
 }
 
 int vg_heartbeat_parse(const char *note, size_t n, struct vg_heartbeat *ret_heartbeat,
