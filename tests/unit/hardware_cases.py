@@ -2,6 +2,9 @@
 """Captures of our own, in the real formats, and what must be found in each: "code location"."""
 import json
 
+from hardware_ipmi import IPMI
+from hardware_kernel import KERNEL
+
 ROOT = "/redfish/v1"
 
 
@@ -293,7 +296,7 @@ CASES = {
         "kernel.log": "Jan  5 10:00:00 h kernel: mce: [Hardware Error]: CPU 2: Machine Check "
                       "Exception: 5 Bank 4: be00000000800400\n"
                       "Jan  5 10:00:01 h app[12]: I/O error, dev sda, sector 4\n"},
-        {"cpu.uncorrected cpu/2"}),
+        {"cpu.uncorrected cpu/logical CPU 2"}),
     "the journal as JSON": ({
         "kernel.log": '{"_TRANSPORT":"kernel","__REALTIME_TIMESTAMP":"1770000000000000",'
                       '"MESSAGE":"critical medium error, dev sdb, sector 5120"}\n'},
@@ -381,6 +384,9 @@ CASES = {
 }
 
 # The corpus, by folder or file below it; read by eye once.
+CASES.update(IPMI)
+CASES.update(KERNEL)
+
 CORPUS = {
     "redfish/dell-r750-idrac9-6.00": set(),
     "redfish/dell-xr8620t-idrac9-partial": {"nic.degraded nic/BlueField DPU Adapter"},

@@ -32,10 +32,11 @@ static const char *uptime_at(const char *at, int64_t *ret_s)
                 return NULL;
         while (isdigit((unsigned char)*at))
                 at++;
-        if (*at == 'T' || *at == ' ') /* "[  12.3][    T1]" of newer kernels */
-                at += strcspn(at, "]");
         if (*at++ != ']')
                 return NULL;
+        if (*at == '[' && at[1 + strspn(at + 1, " ")] && /* "[  12.3][    T1]": who printed it */
+            strchr("TC", at[1 + strspn(at + 1, " ")]) && strchr(at, ']'))
+                at = strchr(at, ']') + 1;
         *ret_s = seconds;
         while (*at == ' ')
                 at++;
@@ -90,17 +91,44 @@ static const char *ctime_at(const char *at, int64_t *ret_s)
         return end + 1 + strspn(end + 1, " ");
 }
 
-/* After the date of a log file: "host kernel: …", "kernel: …". NULL: another program. */
-static const char *after_tag(const char *at)
+/* "[Jan  5 10:00] " of dmesg -H, and "[  +0.000012] " since the line before. */
+static const char *human_at(const char *at, const struct kernel_clock *clock, int64_t *ret_s)
 {
-        const char *tag = strstr(at, "kernel: ");
+        const char *end = strchr(at, ']');
 
-        if (!tag || tag - at > 260)
+        if (*at != '[' || !end || end - at > 20)
                 return NULL;
-        for (const char *c = at; c < tag; c++) /* a colon before: the tag of another */
-                if (*c == ':' && c[1] == ' ')
-                        return NULL;
-        return tag + 8;
+        if (at[1 + strspn(at + 1, " ")] == '+')
+                *ret_s = KERNEL_AS_BEFORE;
+        else if (end - at < 12 || !short_date(at + 1, clock, ret_s))
+                return NULL;
+        return end + 1 + strspn(end + 1, " ");
+}
+
+/* After the date of a log file: "host kernel: …", "host mcelog[7]: …". NULL: another program. */
+static const char *after_tag(const char *at, enum kernel_program *ret_program)
+{
+        static const struct {
+                const char *name;
+                enum kernel_program program;
+        } programs[] = { { "kernel", OF_KERNEL },
+                         { "mcelog", OF_MCELOG },
+                         { "rasdaemon", OF_RASDAEMON } };
+        const char *colon = strstr(at, ": "), *name;
+
+        if (!colon || colon - at > 260)
+                return NULL;
+        for (name = colon; name > at && name[-1] != ' ';)
+                name--;
+        for (size_t i = 0; i < ELEMENTSOF(programs); i++) {
+                const size_t n = strlen(programs[i].name);
+
+                if (strncmp(name, programs[i].name, n) != 0 || (name[n] != ':' && name[n] != '['))
+                        continue;
+                *ret_program = programs[i].program;
+                return colon + 2;
+        }
+        return NULL;
 }
 
 static bool of_json(const char *text, struct kernel_line *line)
@@ -136,6 +164,19 @@ static const char *skip_priority(const char *at)
         return at;
 }
 
+/* A date as log files begin with, with or without its weekday. Returns what follows the seconds. */
+static const char *dated(const char *at, const struct kernel_clock *clock, int64_t *ret_s)
+{
+        if (strnlen(at, 4) == 4 && isalpha((unsigned char)at[0]) && at[3] == ' ' &&
+            isdigit((unsigned char)at[4]))
+                at += 4; /* "Mon 2026-01-05 10:00:00 UTC" */
+        if (time_parse(at, ret_s) == 0) {
+                at += strcspn(at, ":");
+                return at + strspn(at, "0123456789:");
+        }
+        return short_date(at, clock, ret_s);
+}
+
 static int64_t since_boot(const struct kernel_clock *clock, int64_t uptime_s)
 {
         return clock->boot_s ? clock->boot_s + uptime_s : 1 + uptime_s;
@@ -148,26 +189,28 @@ bool kernel_line_parse(const char *text, const struct kernel_clock *clock, struc
 
         line->at_s = 0;
         line->has_head = at != text;
+        line->program = OF_KERNEL;
         line->message[0] = '\0';
         if (*at == '{')
                 return of_json(at, line);
         if ((next = uptime_at(at, &seconds))) {
+                const char *tagged = after_tag(next, &line->program); /* journalctl -o monotonic */
                 line->at_s = since_boot(clock, seconds);
-        } else if ((next = ctime_at(at, &seconds))) {
+                next = tagged ? tagged : next;
+        } else if ((next = ctime_at(at, &seconds)) || (next = human_at(at, clock, &seconds))) {
                 line->at_s = seconds;
-        } else if (time_parse(at, &seconds) == 0 || short_date(at, clock, &seconds)) {
+        } else if ((next = dated(at, clock, &seconds))) {
                 line->at_s = seconds;
-                next = after_tag(at);
-                if (!next)
+                const char *tagged = after_tag(next, &line->program);
+                if (!tagged && *next != ',') /* dmesg --time-format iso has a comma, and no tag */
                         return false;
+                next = tagged ? tagged : next + strcspn(next, " ") + 1;
                 const char *uptime = uptime_at(next, &seconds);
                 if (uptime)
                         next = uptime;
         } else {
-                next = at;
-                at = strstr(at, "kernel: ");
-                if (at && at - next < 80)
-                        next = at + 8;
+                const char *tagged = after_tag(at, &line->program);
+                next = tagged ? tagged : at;
         }
         line->has_head |= line->at_s != 0;
         snprintf(line->message, sizeof(line->message), "%s", next);

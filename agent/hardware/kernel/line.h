@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A line of the kernel's log, whoever wrote it down: dmesg (with or without -T, -x), the journal
- * (short, ISO, JSON), syslog, pstore. */
+/* A line of the kernel's log, whoever wrote it down: dmesg (with or without -T, -x, -H, ISO times),
+ * the journal (short, ISO, full, monotonic, JSON), syslog, pstore; and lines of the two programs
+ * that tell of the kernel's machine checks. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,9 +16,13 @@ struct kernel_clock {
         int64_t boot_s;     /* 0: not known: lines then have a time of their own, near zero */
 };
 
+enum kernel_program { OF_KERNEL, OF_MCELOG, OF_RASDAEMON };
+enum { KERNEL_AS_BEFORE = -1 };
+
 struct kernel_line {
         char message[KERNEL_LINE];
-        int64_t at_s;  /* 0: none */
+        enum kernel_program program;
+        int64_t at_s;  /* 0: none; KERNEL_AS_BEFORE: about that of the line before */
         bool has_head; /* it was written down with a time or a priority */
 };
 

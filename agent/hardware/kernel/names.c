@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* Disks by the addresses under which lower layers speak of them. libata's ports are told apart in
+ * two ways: their SCSI hosts and the ports themselves are announced in one order; and between an
+ * exception of a port and the end of its handling, the disk that is named is the port's. */
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "hardware/foreign.h"
+#include "hardware/kernel/rules.h"
+#include "vigie/mem.h"
+
+static void keep(struct kernel_names *names, const char *address, const char *disk)
+{
+        struct kernel_name *row = NULL;
+
+        for (size_t i = 0; i < names->n && !row; i++)
+                if (strcmp(names->rows[i].address, address) == 0)
+                        row = &names->rows[i];
+        if (!row && names->n == KERNEL_NAMES_MAX)
+                return;
+        if (!row)
+                row = &names->rows[names->n++];
+        snprintf(row->address, sizeof(row->address), "%s", address);
+        snprintf(row->disk, sizeof(row->disk), "%s", disk);
+}
+
+/* "scsi host2: ahci" and, after all hosts of a controller, "ata3: SATA max UDMA/133 …". */
+static void learn_port(struct kernel_names *names, const char *message)
+{
+        static const char *const drivers[] = { ": ahci", ": ata_", ": sata_", ": pata_" };
+
+        if (text_starts(message, "scsi host") && names->n_hosts < ELEMENTSOF(names->hosts) &&
+            text_has_any(message, drivers, ELEMENTSOF(drivers)))
+                names->hosts[names->n_hosts++] = (int)number_at(message + 9);
+        if (text_starts(message, "ata") && isdigit((unsigned char)message[3]) &&
+            (strstr(message, ": SATA max ") || strstr(message, ": PATA max ")) &&
+            names->n_ports < ELEMENTSOF(names->ports))
+                names->ports[names->n_ports++] = (int)number_at(message + 3);
+}
+
+/* "sd 2:0:0:0: [sdc] …" */
+static void learn_disk(struct kernel_names *names, const char *message)
+{
+        char address[24], name[64], disk[32], port[24];
+
+        if (!text_starts(message, "sd ") || !isdigit((unsigned char)message[3]))
+                return;
+        kernel_between(message, "sd ", " ", address, sizeof(address));
+        kernel_between(message, "[", "]", name, sizeof(name));
+        disk_of(name, disk, sizeof(disk));
+        if (!*disk || !*address)
+                return;
+        address[strlen(address) - 1] = '\0'; /* its colon */
+        keep(names, address, disk);
+        if (*names->ata)
+                keep(names, names->ata, disk);
+        const int host = (int)number_at(address);
+        const char *target = strchr(address, ':');
+        target = target ? strchr(target + 1, ':') : NULL;
+        for (size_t i = 0; target && i < names->n_hosts && i < names->n_ports; i++)
+                if (names->hosts[i] == host) {
+                        snprintf(port, sizeof(port), "ata%d.%02d", names->ports[i],
+                                 (int)(number_at(target + 1) % 100));
+                        keep(names, port, disk);
+                }
+}
+
+void kernel_names_follow(struct kernel_names *names, const char *message)
+{
+        char port[16];
+
+        if (!text_starts(message, "ata") || !isdigit((unsigned char)message[3]))
+                return;
+        kernel_between(message, "", ":", port, sizeof(port));
+        if (strstr(message, ": exception Emask") && strchr(port, '.'))
+                snprintf(names->ata, sizeof(names->ata), "%s", port);
+        else if (strstr(message, ": EH complete"))
+                names->ata[0] = '\0';
+}
+
+void kernel_names_learn(struct kernel_names *names, const char *message)
+{
+        kernel_names_follow(names, message);
+        learn_port(names, message);
+        learn_disk(names, message);
+}
+
+void kernel_names_use(const struct kernel_names *names, struct kernel_finding *f)
+{
+        if (strcmp(f->component_class, "drive") != 0 || *f->device)
+                return;
+        for (size_t i = 0; i < names->n; i++) {
+                if (strcmp(names->rows[i].address, f->location) != 0)
+                        continue;
+                snprintf(f->location, sizeof(f->location), "%s", names->rows[i].disk);
+                snprintf(f->device, sizeof(f->device), "%s", names->rows[i].disk);
+                return;
+        }
+}
