@@ -27,6 +27,8 @@ static const char *const types[] = {
         "Drive Slot / Bay",
         "POST Memory Resize",
         "System Firmwares",
+        "System Firmware Error",
+        "System Firmware Progress",
         "Event Logging Disabled",
         "Watchdog2",
         "Watchdog1",
@@ -97,6 +99,42 @@ static int64_t time_of(const struct ipmi_entry *e)
         return time_parse(text, &at_s) == 0 ? at_s : 0;
 }
 
+/* "State Asserted" says what its sensor's name says. */
+static bool find_phrase(const char *kind, const char *name, const char *event,
+                        enum vg_sight_health said, struct phrase *ret)
+{
+        char text[IPMI_LINE];
+
+        if (phrase_find(kind, event, said, ret) || phrase_find(name, event, said, ret))
+                return true;
+        if (!text_has(event, "State Asserted") && !text_has(event, "Limit Exceeded"))
+                return false;
+        snprintf(text, sizeof(text), "%s %s", name, event);
+        return phrase_find(kind, text, said, ret);
+}
+
+/* What was seen to be there, and then not any more. */
+static bool find_presence(const char *kind, const struct ipmi_entry *e, struct phrase *ret)
+{
+        static const struct {
+                const char *kind, *event, *component_class, *code;
+        } rows[] = {
+                { "Power Supply", "Presence detected", "psu", "psu.missing" },
+                { "Drive Slot", "Drive Present", "drive", "drive.missing" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                if (!text_has(kind, rows[i].kind) || !text_has(e->event, rows[i].event))
+                        continue;
+                *ret = (struct phrase){ .component_class = rows[i].component_class,
+                                        .code = rows[i].code,
+                                        .kind = VG_SIGHT_LOG,
+                                        .health = e->is_end ? VG_HEALTH_WARNING : VG_HEALTH_OK };
+                return true;
+        }
+        return false;
+}
+
 int ipmi_tell_entry(struct ipmi_reading *r, const struct ipmi_entry *e)
 {
         char type[64], place[128];
@@ -113,14 +151,15 @@ int ipmi_tell_entry(struct ipmi_reading *r, const struct ipmi_entry *e)
         if (s.at_s > r->last_s)
                 r->last_s = s.at_s;
         name = name_of(r, name);
-        if (said == VG_HEALTH_OK || (!phrase_find(kind, e->event, said, &phrase) &&
-                                     !phrase_find(name, e->event, said, &phrase)))
+        const bool is_presence = find_presence(kind, e, &phrase);
+        if (!is_presence &&
+            (said == VG_HEALTH_OK || !find_phrase(kind, name, e->event, said, &phrase)))
                 return 0;
         if (phrase.kind == VG_SIGHT_EVENT && e->is_end)
                 return 0;
         snprintf(place, sizeof(place), "%s", *name ? name : "unnamed");
         s.kind = phrase.kind;
-        s.health = e->is_end ? VG_HEALTH_OK : phrase.health;
+        s.health = e->is_end && !is_presence ? VG_HEALTH_OK : phrase.health;
         s.component = (struct vg_component){ .component_class = phrase.component_class,
                                              .location = place };
         s.code = phrase.code;

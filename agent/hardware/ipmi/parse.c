@@ -49,6 +49,8 @@ static bool may_be_ours(const struct document *document)
         if (strchr(document->path, '/') || text_starts(document->path, "kernel") ||
             strstr(document->path, ".json"))
                 return false;
+        if (ipmi_block_is(document->bytes, document->n))
+                return true;
         for (int i = 0;
              i < LINES_TRIED && next_line(document->bytes, document->n, &at, line, sizeof(line));
              i++)
@@ -111,6 +113,18 @@ static int complain(const struct ipmi_reading *r, const char *line)
                        : 0;
 }
 
+static int read_blocks(struct ipmi_reading *r, const struct document *document)
+{
+        struct ipmi_block block = { 0 };
+        char line[IPMI_LINE];
+        size_t at = 0;
+        int result = 0;
+
+        while (result == 0 && next_line(document->bytes, document->n, &at, line, sizeof(line)))
+                result = ipmi_block_line(r, &block, line);
+        return result < 0 ? result : ipmi_block_end(r, &block);
+}
+
 static int read_text(struct ipmi_reading *r, const struct document *document)
 {
         char line[IPMI_LINE];
@@ -118,6 +132,8 @@ static int read_text(struct ipmi_reading *r, const struct document *document)
         int result = 0;
 
         r->path = document->path;
+        if (ipmi_block_is(document->bytes, document->n))
+                return read_blocks(r, document);
         while (result == 0 && next_line(document->bytes, document->n, &at, line, sizeof(line))) {
                 result = complain(r, line);
                 if (result == 0)

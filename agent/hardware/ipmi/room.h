@@ -42,6 +42,16 @@ struct ipmi_reading {
 bool ipmi_sensor_row(char **fields, size_t n, struct ipmi_sensor *ret_sensor);
 bool ipmi_entry_row(char **fields, size_t n, struct ipmi_entry *ret_entry);
 
+/* A block of "key : value" lines, as far as it was read. Zero-initialised is empty. */
+struct ipmi_block {
+        char id[16], date[40], type[64], number[16], direction[32], events[128]; /* of an entry */
+        char name[128], reading[64], state[64], critical[32], warning[32], asserted[256];
+        bool is_asserting; /* in the list of asserted states */
+};
+bool ipmi_block_is(const char *bytes, size_t n);
+int ipmi_block_line(struct ipmi_reading *reading, struct ipmi_block *block, const char *line);
+int ipmi_block_end(struct ipmi_reading *reading, struct ipmi_block *block);
+
 int ipmi_tell_sensor(const struct ipmi_reading *reading, const struct ipmi_sensor *sensor);
 int ipmi_tell_entry(struct ipmi_reading *reading, const struct ipmi_entry *entry);
 /* "Drive Fault : true" of `ipmitool chassis status`, "Selftest: …" of `ipmitool mc selftest`. */

@@ -70,6 +70,37 @@ static bool of_sdr(char **f, size_t n, struct ipmi_sensor *s)
         return true;
 }
 
+/* "CPU Temp,45,degrees C,ok" of `ipmitool -c sdr`; discrete ones say their states as the value. */
+static bool of_csv(char **f, size_t n, struct ipmi_sensor *s)
+{
+        const bool is_number = n == 4 && (isdigit((unsigned char)f[1][0]) || f[1][0] == '-');
+
+        if (n != 4 || !is_status(f[3]) || !*f[0])
+                return false;
+        s->name = f[0];
+        s->state = f[3];
+        s->reading = is_number && !text_starts(f[1], "0x") ? f[1] : "";
+        s->unit = f[2];
+        s->events = *s->reading ? "" : f[1];
+        return true;
+}
+
+/* "4 | System Temp | Temperature | Nominal | C | 25.00" of the first ipmimonitoring. */
+static bool of_monitoring(char **f, size_t n, struct ipmi_sensor *s)
+{
+        const bool is_number = n == 6 && (isdigit((unsigned char)f[5][0]) || f[5][0] == '-');
+
+        if (n != 6 || !is_state(f[3]) || !isdigit((unsigned char)f[0][0]))
+                return false;
+        s->name = f[1];
+        s->type = f[2];
+        s->state = f[3];
+        s->reading = is_number ? f[5] : "";
+        s->unit = is_number ? f[4] : "";
+        s->events = is_number ? "" : f[5];
+        return true;
+}
+
 /* "CPU Temp | 45.000 | degrees C | ok | na | na | na | 80.000 | 90.000 | 100.000" */
 static bool of_sensor(char **f, size_t n, struct ipmi_sensor *s)
 {
@@ -121,7 +152,8 @@ bool ipmi_sensor_row(char **fields, size_t n, struct ipmi_sensor *s)
                                    .events = "",
                                    .critical = "",
                                    .warning = "" };
-        return of_sensor(fields, n, s) || of_sdr(fields, n, s) || of_freeipmi(fields, n, s);
+        return of_sensor(fields, n, s) || of_sdr(fields, n, s) || of_csv(fields, n, s) ||
+               of_monitoring(fields, n, s) || of_freeipmi(fields, n, s);
 }
 
 /* ---- the event log ---- */
