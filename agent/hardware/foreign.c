@@ -91,6 +91,19 @@ char *number_text(double value, const char *unit, char *buf, size_t size)
         return buf;
 }
 
+double decimal_at(const char *text)
+{
+        const bool is_negative = *text == '-';
+        double value = 0, place = 1;
+
+        for (text += is_negative; isdigit((unsigned char)*text); text++)
+                value = value * 10 + (*text - '0');
+        if (*text == '.')
+                for (text++; isdigit((unsigned char)*text) && place > 1e-9; text++)
+                        value += (place /= 10) * (*text - '0');
+        return is_negative ? -value : value;
+}
+
 char *member_any(const json_t *object, const char *key, char *buf, size_t size)
 {
         const json_t *value = json_object_get(object, key);

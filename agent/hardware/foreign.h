@@ -29,6 +29,9 @@ char *member_any(const json_t *object, const char *key, char *buf, size_t size);
 /* "93.5" with at most three decimals, without needless zeroes; locale plays no part. */
 char *number_text(double value, const char *unit, char *buf, size_t size);
 
+/* "-43.5 …" at its beginning, whatever the locale; 0 where there is no number. */
+double decimal_at(const char *text);
+
 /* Whether text holds the word or phrase, letter case aside. */
 bool text_has(const char *text, const char *phrase);
 bool text_has_any(const char *text, const char *const *phrases, size_t n);

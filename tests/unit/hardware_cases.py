@@ -2,6 +2,7 @@
 """Captures of our own, in the real formats, and what must be found in each: "code location"."""
 import json
 
+from hardware_drives import DRIVES
 from hardware_ipmi import IPMI
 from hardware_kernel import KERNEL
 
@@ -384,6 +385,7 @@ CASES = {
 }
 
 # The corpus, by folder or file below it; read by eye once.
+CASES.update(DRIVES)
 CASES.update(IPMI)
 CASES.update(KERNEL)
 

@@ -39,8 +39,7 @@ static int look_at_counter(struct smart_drive *drive, const json_t *attribute, i
         char text[96];
 
         for (size_t i = 0; i < ELEMENTSOF(counters); i++) {
-                if (counters[i].id != id ||
-                    (!text_has(name, counters[i].word) && !text_has(name, "unknown")))
+                if (counters[i].id != id || !text_has(name, counters[i].word))
                         continue;
                 snprintf(text, sizeof(text), "attribute %d %s", id, name);
                 return smart_count(drive, counters[i].code, counters[i].at_once, text,
@@ -54,6 +53,7 @@ static int look_at_threshold(struct smart_drive *drive, const json_t *attribute,
 {
         const char *when = member_text(attribute, "when_failed");
         const bool is_prefail = member_true(json_object_get(attribute, "flags"), "prefailure");
+        const bool is_heat = text_has(name, "temp");
         const bool is_wear =
                 text_has(name, "wear") || text_has(name, "life") || text_has(name, "endurance");
         char text[96], value[32], threshold[32];
@@ -66,11 +66,12 @@ static int look_at_threshold(struct smart_drive *drive, const json_t *attribute,
         number_text(limit, "", threshold, sizeof(threshold));
         if (strcmp(when, "now") == 0 || (is_prefail && limit > 0 && now > 0 && now <= limit))
                 return smart_bad(drive,
-                                 is_prefail ? "drive.failed"
-                                 : is_wear  ? "drive.wear"
-                                            : "drive.predicted",
-                                 is_prefail ? VG_HEALTH_CRITICAL : VG_HEALTH_WARNING, text, value,
-                                 threshold, "vendor");
+                                 is_heat      ? "drive.temperature"
+                                 : is_prefail ? "drive.failed"
+                                 : is_wear    ? "drive.wear"
+                                              : "drive.predicted",
+                                 is_prefail && !is_heat ? VG_HEALTH_CRITICAL : VG_HEALTH_WARNING,
+                                 text, value, threshold, "vendor");
         if (*when)
                 return vg_round_note(drive->round,
                                      _("drive/%s : attribut %d %s déjà tombé à son seuil"),

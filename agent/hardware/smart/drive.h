@@ -26,6 +26,11 @@ int smart_bad(struct smart_drive *drive, const char *code, enum vg_sight_health 
 int smart_count(struct smart_drive *drive, const char *code, bool at_once, const char *text,
                 int64_t count);
 
+/* `nvme smart-log -o json`, whose members have other names, as smartctl would tell it. The caller owns
+ * the tree; NULL: no memory. */
+bool smart_is_nvme_cli(const json_t *tree);
+json_t *smart_of_nvme_cli(const json_t *log, const char *path);
+
 /* Each says what it finds of its protocol; 0 where the tree has nothing of it. */
 int smart_ata(struct smart_drive *drive);
 int smart_nvme(struct smart_drive *drive);

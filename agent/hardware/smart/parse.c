@@ -16,17 +16,17 @@
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
-/* The folder of captures, and any other document that says that it is smartctl's. */
+/* The folder of captures, and any other document that says that it is smartctl's or nvme-cli's. */
 static bool may_be_ours(const struct document *document)
 {
-        const size_t n = strlen(document->path);
+        const size_t n = strlen(document->path), head = document->n < 4096 ? document->n : 4096;
 
         if (n < 5 || strcasecmp(document->path + n - 5, ".json") != 0)
                 return false;
         return text_starts(document->path, "smartctl/") ||
                (!text_starts(document->path, "redfish/") &&
-                memmem(document->bytes, document->n < 4096 ? document->n : 4096, "\"smartctl\"",
-                       10) != NULL);
+                (memmem(document->bytes, head, "\"smartctl\"", 10) ||
+                 memmem(document->bytes, head, "\"avail_spare\"", 13)));
 }
 
 static const char *first_message(const json_t *tree)
@@ -161,8 +161,9 @@ static int judge_verdict(struct smart_drive *drive)
         double bits;
 
         drive->has_verdict = json_is_boolean(passed);
-        if (!json_is_false(passed))
-                return 0;
+        if (!json_is_false(passed) ||
+            (member_number(json_object_get(status, "scsi"), "asc", &bits) && bits == 0x0b))
+                return 0; /* 0x0b: a warning, which its own look tells */
         if (drive->is_nvme &&
             member_number(json_object_get(drive->tree, "nvme_smart_health_information_log"),
                           "critical_warning", &bits) &&
@@ -170,6 +171,28 @@ static int judge_verdict(struct smart_drive *drive)
                 return 0; /* the bits of its log say which */
         return smart_bad(drive, "drive.failed", VG_HEALTH_CRITICAL,
                          *said ? said : "SMART overall health: failed", "failed", "", "");
+}
+
+/* What newer versions of smartctl tell of any flash drive. */
+static int judge_endurance(struct smart_drive *drive)
+{
+        const json_t *used = json_object_get(drive->tree, "endurance_used");
+        const json_t *spare = json_object_get(drive->tree, "spare_available");
+        char value[32], limit[32];
+        double now, threshold;
+        int r = 0;
+
+        if (json_object_get(drive->tree, "nvme_smart_health_information_log"))
+                return 0; /* its own log says it */
+        if (member_number(used, "current_percent", &now) && now >= 100)
+                r = smart_bad(drive, "drive.wear", VG_HEALTH_WARNING, "endurance used",
+                              number_text(now, "%", value, sizeof(value)), "100 %", "ACS");
+        if (r == 0 && member_number(spare, "current_percent", &now) &&
+            member_number(spare, "threshold_percent", &threshold) && now < threshold)
+                r = smart_bad(drive, "drive.failed", VG_HEALTH_CRITICAL, "available spare",
+                              number_text(now, "%", value, sizeof(value)),
+                              number_text(threshold, "%", limit, sizeof(limit)), "vendor");
+        return r;
 }
 
 static int judge(struct smart_drive *drive)
@@ -183,6 +206,8 @@ static int judge(struct smart_drive *drive)
                 r = smart_nvme(drive);
         if (r == 0)
                 r = smart_scsi(drive);
+        if (r == 0)
+                r = judge_endurance(drive);
         if (member_number(json_object_get(drive->tree, "smartctl"), "exit_status", &status) &&
             r == 0 && status >= 0 && status < 256)
                 r = judge_exit(drive, (int64_t)status);
@@ -254,6 +279,13 @@ static int read_drive(const json_t *tree, const char *path, struct vg_round *rou
         return r < 0 ? r : tell_well(&drive);
 }
 
+static int read_nvme_cli(const json_t *log, const char *path, struct vg_round *round)
+{
+        _cleanup_(vg_json_decrefp) json_t *tree = smart_of_nvme_cli(log, path);
+
+        return tree ? read_drive(tree, path, round) : -ENOMEM;
+}
+
 int smart_parse(const struct documents *documents, struct vg_round *round)
 {
         int r = 0;
@@ -267,6 +299,8 @@ int smart_parse(const struct documents *documents, struct vg_round *round)
                         continue;
                 if (foreign_json(document->bytes, document->n, &tree, &err) < 0)
                         r = vg_round_unread(round, document->path, vg_err_text(&err));
+                else if (smart_is_nvme_cli(tree))
+                        r = read_nvme_cli(tree, document->path, round);
                 else
                         r = read_drive(tree, document->path, round);
         }

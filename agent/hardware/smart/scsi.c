@@ -52,6 +52,21 @@ static int look_at_exception(struct smart_drive *drive)
         return 0;
 }
 
+/* A trip of 0 or 255 is none. */
+static int look_at_heat(struct smart_drive *drive)
+{
+        const json_t *heat = json_object_get(drive->tree, "temperature");
+        char value[32], limit[32];
+        double now, trip;
+
+        if (!member_number(heat, "drive_trip", &trip) || !member_number(heat, "current", &now) ||
+            trip <= 0 || trip >= 200 || now < trip || now >= 200)
+                return 0;
+        return smart_bad(drive, "drive.temperature", VG_HEALTH_WARNING, "temperature",
+                         number_text(now, "°C", value, sizeof(value)),
+                         number_text(trip, "°C", limit, sizeof(limit)), "vendor");
+}
+
 int smart_scsi(struct smart_drive *drive)
 {
         const json_t *pending = json_object_get(drive->tree, "scsi_pending_defects");
@@ -69,5 +84,7 @@ int smart_scsi(struct smart_drive *drive)
             n >= 100)
                 r = smart_bad(drive, "drive.wear", VG_HEALTH_WARNING, "endurance used",
                               number_text(n, "%", value, sizeof(value)), "100 %", "SCSI");
+        if (r == 0)
+                r = look_at_heat(drive);
         return r < 0 ? r : look_at_exception(drive);
 }

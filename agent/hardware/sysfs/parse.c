@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Files of /sys into sightings; each source brings the part that is its own. */
+/* Files of /sys into sightings, and what lm-sensors printed of them; each source brings the part that
+ * is its own. */
 
 #include <stdio.h>
 #include <string.h>
@@ -68,8 +69,10 @@ int sysfs_parse(const struct documents *documents, struct vg_round *round)
                 const struct document *document = &documents->rows[i];
                 const char *slash = strrchr(document->path, '/');
 
-                if (!text_starts(document->path, "sys/") || !slash)
+                if (!text_starts(document->path, "sys/") || !slash) {
+                        r = sysfs_sensors(&sysfs, document);
                         continue;
+                }
                 for (size_t k = 0; k < ELEMENTSOF(lookers) && r == 0; k++)
                         r = lookers[k](&sysfs, document, slash + 1);
         }
