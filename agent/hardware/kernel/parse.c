@@ -109,7 +109,7 @@ static int add(struct reading *reading, const struct kernel_finding *f, int64_t 
         if (reading->n++ >= FINDINGS_MAX)
                 return reading->n == FINDINGS_MAX + 1
                                ? vg_round_note(reading->round,
-                                               _("%s : plus de %d lignes sur le matériel, le reste "
+                                               _("%s : plus de %d lignes sur le matériel, le reste "
                                                  "est laissé"),
                                                reading->document->path, FINDINGS_MAX)
                                : 0;

@@ -41,6 +41,14 @@ static enum vg_sight_health severity_of(const json_t *entry, const json_t *vendo
         return redfish_health(entry, "Severity");
 }
 
+/* A text, or as older services of Dell's write it: [{"Member": "Deassert"}]. */
+static const char *text_of(const json_t *entry, const char *key)
+{
+        const json_t *first = json_array_get(json_object_get(entry, key), 0);
+
+        return json_is_object(first) ? member_text(first, "Member") : member_text(entry, key);
+}
+
 static int64_t time_of(const json_t *object, const char *member)
 {
         int64_t at_s;
@@ -83,9 +91,12 @@ int redfish_entry(const struct place *place)
 {
         const json_t *entry = place->object, *vendor = vendor_of(entry);
         const char *message = member_text(entry, "Message");
-        const char *sensor = member_text(entry, "SensorType");
+        const char *sensor = text_of(entry, "SensorType");
         const enum vg_sight_health severity = severity_of(entry, vendor);
-        const bool is_end = strcasecmp(member_text(entry, "EntryCode"), "Deassert") == 0;
+        const bool is_end = strcasecmp(text_of(entry, "EntryCode"), "Deassert") == 0 ||
+                            text_has(message, "has deasserted") ||
+                            text_has(message, "was deasserted") ||
+                            text_has(message, "- Deassertion");
         const bool is_repaired = member_true(entry, "Resolved") || member_true(vendor, "Repaired");
         char location[REDFISH_TEXT];
         struct phrase phrase;
