@@ -414,6 +414,16 @@ typedef int store_act_fn(void *ctx, const struct store_act *act);
 int store_act_each(struct store *store, const char *verb, store_act_fn *fn, void *ctx,
                    struct vg_err *err);
 
+struct store_approval { /* an endpoint that is approved now (vigie/egress.h) */
+        const char *endpoint, *user, *role;
+        int64_t utc_ns;
+        uint64_t seq; /* of the act */
+        bool is_public_cloud;
+};
+typedef int store_approval_fn(void *ctx, const struct store_approval *approval);
+/* By endpoint. */
+int store_approval_each(struct store *store, store_approval_fn *fn, void *ctx, struct vg_err *err);
+
 /* Isolation, as it stood at an instant (INT64_MAX - 1: now). */
 struct store_iso_finding {
         const char *key, *check, *severity, *resource;
