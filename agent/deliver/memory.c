@@ -147,7 +147,7 @@ int memory_destination_get(struct memory *memory, const char *name,
 int memory_destination_put(struct memory *memory, const char *name,
                            const struct memory_destination *d, struct vg_err *err)
 {
-        return run(memory, "INSERT OR REPLACE INTO destination VALUES (?, ?, ?, ?)", err,
+        return run(memory, "INSERT OR REPLACE INTO destination VALUES (?, ?, ?, ?)", err,
                    V_TEXT(name), V_INT(d->success_s), V_INT(d->next_s), V_INT(d->failures));
 }
 
@@ -160,7 +160,7 @@ int memory_stream_get(struct memory *memory, const char *destination, const char
         int64_t n[5];
         int r = sql_prepare(memory->db,
                             "SELECT shared, client, epoch, since_s, sent_s FROM stream"
-                            " WHERE destination = ? AND name = ?",
+                            " WHERE destination = ? AND name = ?",
                             &stmt, err);
 
         if (r == 0)
@@ -181,7 +181,7 @@ int memory_stream_get(struct memory *memory, const char *destination, const char
 int memory_stream_put(struct memory *memory, const char *destination, const char *stream,
                       const struct memory_stream *at, struct vg_err *err)
 {
-        return run(memory, "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?)", err,
+        return run(memory, "INSERT OR REPLACE INTO stream VALUES (?, ?, ?, ?, ?, ?, ?)", err,
                    V_TEXT(destination), V_TEXT(stream), V_INT(at->next[VG_LOG_SHARED]),
                    V_INT(at->next[VG_LOG_CLIENT]), V_INT(at->epoch), V_INT(at->since_s),
                    V_INT(at->sent_s));
@@ -192,7 +192,7 @@ int memory_stream_put(struct memory *memory, const char *destination, const char
 int memory_aside_put(struct memory *memory, const char *destination, enum vg_log log, uint64_t seq,
                      int64_t at_s, const char *why, struct vg_err *err)
 {
-        return run(memory, "INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?)", err,
+        return run(memory, "INSERT OR REPLACE INTO aside VALUES (?, ?, ?, ?, ?)", err,
                    V_TEXT(destination), V_INT(log), V_INT(seq), V_INT(at_s), V_TEXT(why));
 }
 
@@ -201,8 +201,8 @@ int memory_aside_each(struct memory *memory, const char *destination, unsigned m
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
         int r = sql_prepare(memory->db,
-                            "SELECT log, seq, why FROM aside WHERE destination = ?"
-                            " ORDER BY at_s DESC, log, seq DESC LIMIT ?",
+                            "SELECT log, seq, why FROM aside WHERE destination = ?"
+                            " ORDER BY at_s DESC, log, seq DESC LIMIT ?",
                             &stmt, err);
 
         if (r == 0)
@@ -219,7 +219,7 @@ int memory_aside_each(struct memory *memory, const char *destination, unsigned m
 int memory_receipt_put(struct memory *memory, const char *destination, const char *receipt,
                        struct vg_err *err)
 {
-        return run(memory, "INSERT OR REPLACE INTO receipt VALUES (?, ?)", err, V_TEXT(destination),
+        return run(memory, "INSERT OR REPLACE INTO receipt VALUES (?, ?)", err, V_TEXT(destination),
                    V_TEXT(receipt));
 }
 
@@ -227,7 +227,7 @@ int memory_receipt_get(struct memory *memory, const char *destination, char **re
                        struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(memory->db, "SELECT text FROM receipt WHERE destination = ?", &stmt,
+        int r = sql_prepare(memory->db, "SELECT text FROM receipt WHERE destination = ?", &stmt,
                             err);
 
         if (r == 0)

@@ -49,6 +49,7 @@ static void on_done(void *user, CURLcode code)
 {
         struct vg_http *http = user;
         const int r = vg_transfer_error(http->transfer, code);
+        curl_off_t retry_after_s = 0;
         struct vg_http_answer answer = {
                 .r = r,
                 .why = r == -EFBIG ? _("réponse démesurée") : vg_transfer_why(http->transfer, code),
@@ -60,6 +61,8 @@ static void on_done(void *user, CURLcode code)
         http->body = (struct vg_buf){ 0 };
         vg_buf_append(&body, "", 1);
         curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer.status);
+        curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+        answer.retry_after_s = retry_after_s;
         answer.body = body.data;
         answer.n = body.n - 1;
         if (body.failed)

@@ -6,6 +6,7 @@
  * answer like any other and is never followed, no proxy of the environment is used. */
 
 #include <stddef.h>
+#include <stdint.h>
 #include <systemd/sd-event.h>
 
 #include "os/trust.h"
@@ -37,7 +38,8 @@ struct vg_http_answer {
                 * anything else. */
         const char *why; /* where r < 0 */
         long status;
-        const char *body; /* NUL-terminated */
+        int64_t retry_after_s; /* as the other end asks, 0: it does not */
+        const char *body;      /* NUL-terminated */
         size_t n;
         void *easy; /* for vg_http_header() */
 };

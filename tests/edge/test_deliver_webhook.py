@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Webhooks: signed, in order, each event known by its leaf hash for ever, through refusals, a killed
+sender and a killed receiver; and nothing to whom it is not for."""
+import hashlib
+import json
+import time
+
+import pytest
+
+from deliver import (SECRET, Authority, Deliverer, Hook, approve, check_signature, keeper_with,
+                     recipient)
+from vigied import wait_for
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return Authority(tmp_path / "ca")
+
+
+@pytest.fixture
+def hook(authority):
+    hook = Hook(authority)
+    yield hook
+    hook.close()
+
+
+def make(tmp_path, authority, hook, recipients=None, host="localhost", **deliver):
+    address = f"https://{host}:{hook.port}/vigie?x=1"
+    keeper = keeper_with(tmp_path, recipients or [recipient(webhook=address)])
+    deliverer = Deliverer(keeper, {"mode": "listed", "hosts": f"{host}:{hook.port}",
+                                   "networks": "127.0.0.0/8 ::1"},
+                          {"ca": authority.ca, **deliver})
+    (deliverer.keys / "webhook-r-ti").write_bytes(SECRET + b"\n")
+    return keeper, deliverer
+
+
+def acts(keeper, n, first=0):
+    client = keeper.client(source="cli")
+    for i in range(first, first + n):
+        assert client.act("bundle.export", **{"for": "client"}, digest=f"{i:064x}",
+                          name=f"paquet-{i}.tar")["ok"]
+
+
+def ids_of(keeper):
+    """Of all that client_it may have: every record of both logs, but alerts that are not told."""
+    rows = keeper.sql("SELECT type, bytes FROM records ORDER BY id")
+    return {hashlib.sha256(b"\0" + bytes(row)).hexdigest() for kind, row in rows if kind != "alert"}
+
+
+def test_signed_events_through_a_kill(tmp_path, authority, hook):
+    keeper, deliverer = make(tmp_path, authority, hook)
+    approve(keeper, f"localhost:{hook.port}")
+    deliverer.start()
+    wait_for("the contract", lambda: hook.events("contract"))
+    for headers, body in hook.received:
+        check_signature(headers, body)
+        event = json.loads(body)
+        record = json.dumps(event["data"], ensure_ascii=False, separators=(",", ":"),
+                            sort_keys=True).encode()
+        assert event["id"] == hashlib.sha256(b"\0" + record).hexdigest()
+        assert event["id"] == headers["Idempotency-Key"] == headers["webhook-id"]
+        assert headers["Content-Type"].startswith("application/cloudevents+json")
+        assert event["specversion"] == "1.0" and event["type"].startswith("ca.vigie.")
+        assert event["source"].startswith("urn:vigie:") and event["source"].endswith(":vigie-t1")
+
+    for round_ in range(5):
+        deliverer.kill()
+        acts(keeper, 10, 10 * round_)
+        deliverer.start()
+        wait_for("some of them", lambda n=10 * round_ + 3: len(hook.events("act")) > n)
+    acts(keeper, 1, 50)
+    wait_for("all of it", lambda: ids_of(keeper) == {e["id"] for e in hook.events()})
+    for log in ("client", "shared"):
+        seqs = [e["ledgerseq"] for e in hook.events() if e["ledgerlog"] == log]
+        seen = list(dict.fromkeys(seqs))
+        assert seen == sorted(seen), "out of order"
+        assert len(seqs) - len(seen) <= 6, "sent again more than a kill explains"
+    deliverer.stop()
+    keeper.stop()
+
+
+def test_refusals_and_their_ends(tmp_path, authority, hook):
+    """500, 429 with Retry-After, and a refusal of one event for what it is."""
+    keeper, deliverer = make(tmp_path, authority, hook)
+    approve(keeper, f"localhost:{hook.port}")
+    deliverer.start()
+    wait_for("the contract", lambda: hook.events("contract"))
+
+    hook.answer = lambda handler: handler.say(500)
+    acts(keeper, 1)
+    deliverer.wait_word("réponse HTTP 500")
+    n = len(hook.received)
+    hook.answer = lambda handler: handler.say(429, Retry_After="9")
+    wait_for("the second try", lambda: len(hook.attempts) > n + 1, 30)
+    at = time.monotonic()
+    hook.answer = lambda handler: handler.accept()
+    wait_for("the third", lambda: len(hook.received) > n, 40)
+    assert hook.attempts[-1][0] - at > 8, "Retry-After was not honoured"
+
+    poisoned = f"{7:064x}"
+    hook.answer = lambda handler: handler.say(422) if poisoned.encode() in handler.body \
+        else handler.accept()
+    acts(keeper, 3, 6)
+    deliverer.wait_word("mis de côté", 60)
+    wait_for("those that follow", lambda: any(f"{8:064x}" in json.dumps(e)
+                                              for e in hook.events("act")), 20)
+    assert not any(poisoned in json.dumps(e) for e in hook.events("act"))
+    deliverer.stop()
+    keeper.stop()
+
+
+def test_mutual_tls_without_a_key(tmp_path, authority):
+    hook = Hook(authority, client_ca=authority.ca)
+    keeper, deliverer = make(tmp_path, authority, hook)
+    approve(keeper, f"localhost:{hook.port}")
+    (deliverer.keys / "webhook-r-ti").unlink()
+    deliverer.start()
+    deliverer.wait_word("webhook-r-ti")
+    deliverer.stop()
+    crt, key = authority.issue("vigie-t1", "DNS:vigie-t1")
+    (deliverer.keys / "client.pem").write_bytes(crt.read_bytes())
+    (deliverer.keys / "client.key").write_bytes(key.read_bytes())
+    deliverer.start()
+    wait_for("the contract", lambda: hook.events("contract"), 30)
+    assert "webhook-signature" not in hook.received[0][0]
+    deliverer.stop()
+    keeper.stop()
+    hook.close()
+
+
+def test_nothing_goes_before_all_three_agree(tmp_path, authority, hook):
+    """Settings, act and contract; and an approval that is taken back stops what follows."""
+    keeper, deliverer = make(tmp_path, authority, hook)
+    deliverer.start()
+    time.sleep(3)
+    assert not hook.attempts
+    approve(keeper, f"LOCALHOST:{hook.port}", public_cloud=1)
+    time.sleep(3)
+    assert not hook.attempts, "the contract forbids public clouds"
+    approve(keeper, f"localhost:{hook.port}")
+    wait_for("the contract", lambda: hook.events("contract"))
+    acts(keeper, 1)
+    wait_for("one more", lambda: hook.events("act"))
+    assert keeper.client(source="cli").act("egress.revoke", endpoint=f"localhost:{hook.port}")["ok"]
+    time.sleep(2)
+    n = len(hook.attempts)
+    acts(keeper, 2, 1)
+    time.sleep(3)
+    assert len(hook.attempts) == n
+    deliverer.stop()
+    keeper.stop()
+
+
+def test_each_role_hears_its_own(tmp_path, authority, hook):
+    """A tenant's owner and a contract manager beside the operator: three paths, three audiences."""
+    base = f"https://localhost:{hook.port}"
+    people = [recipient(webhook=f"{base}/ti"),
+              recipient("r-gest", "contract_manager", webhook=f"{base}/gest"),
+              recipient("r-ab", "tenant_owner", tenant="t-0", webhook=f"{base}/ab")]
+    keeper, deliverer = make(tmp_path, authority, hook, people)
+    for name in ("r-gest", "r-ab"):
+        (deliverer.keys / f"webhook-{name}").write_bytes(SECRET)
+    paths = {}
+
+    def keep(handler):
+        paths.setdefault(handler.path, []).append(json.loads(handler.body)["data"]["type"])
+        handler.accept()
+
+    hook.answer = keep
+    approve(keeper, f"localhost:{hook.port}")
+    acts(keeper, 2)
+    deliverer.start()
+    wait_for("the operator's", lambda: paths.get("/ti", []).count("act") >= 3)
+    wait_for("the manager's", lambda: "contract" in paths.get("/gest", []))
+    time.sleep(2)
+    assert "act" not in paths["/gest"] and "life" not in paths["/gest"]
+    assert "life" in paths["/ti"] and "origin" in paths["/ti"]
+    assert "/ab" not in paths
+    deliverer.stop()
+    keeper.stop()

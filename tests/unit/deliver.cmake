@@ -1,0 +1,2 @@
+vg_unit(test-audience SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-audience.c LINKS vigie_deliver)
+vg_unit(test-egress SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-egress.c LINKS vigie_deliver)
