@@ -49,7 +49,7 @@ extern const size_t cli_n_verbs;
 #include "cli/verbs.def"
 #undef VG_VERB
 
-enum { CLI_ARGS_MAX = 16, CLI_OPTIONS_MAX = 96 };
+enum { CLI_ARGS_MAX = 1024, CLI_OPTIONS_MAX = 96 };
 
 struct cli {
         const struct cli_verb *verb;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* usage merge: the exports of all appliances under a contract as one usage file, which `vigie
- * contract rate` prices. What contradicts itself is kept apart, and shown. */
+ * contract rate` prices, or as one export that may be merged again, or imported. What contradicts
+ * itself is kept apart, and shown. */
 
 #include "cli/cli.h"
 #include "os/files.h"
@@ -33,6 +34,19 @@ static void print_csv(struct cli *cli, const struct vg_merge_result *result)
                         row->resource, vg_decimal_format(row->micro, 6, text, sizeof(text)),
                         row->appliance);
         }
+}
+
+static int print_export(struct cli *cli, const struct vg_merge_result *result)
+{
+        _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
+
+        vg_buf_puts(&text, VG_MERGE_HEADER "\n");
+        for (size_t i = 0; i < result->n_told && !text.failed; i++) {
+                vg_merge_row_write(&text, &result->told[i]);
+                fwrite(text.data, 1, text.n, cli->out);
+                text.n = 0;
+        }
+        return text.failed ? cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée") : CLI_FINE;
 }
 
 static void tell(const struct cli *cli, const struct vg_merge_result *result)
@@ -113,7 +127,10 @@ int verb_usage_merge(struct cli *cli)
         if (cli->json) {
                 r = print_json(cli, result);
         } else {
-                print_csv(cli, result);
+                if (cli_option(cli, "raw"))
+                        r = print_export(cli, result);
+                else
+                        print_csv(cli, result);
                 tell(cli, result);
         }
         return r == CLI_FINE && result->n_conflicts ? CLI_FOUND : r;

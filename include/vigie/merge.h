@@ -5,18 +5,22 @@
  *
  * An export is a CSV: timestamp,tenant,resource,quantity,appliance,seq,part,volume. seq is the
  * place of the record in the appliance's client log, part that of a late amount of the same interval
- * (from 0), volume the volume that the quantity is of, empty for all else. Quantities may be below
- * zero (a re-attribution).
+ * (from 0), volume what the quantity of storage is of: "pool/name" of a volume, the UUID of the domain
+ * that has the disks, empty for all else; bytes other than printable ASCII, and %, comma and
+ * quotation mark, are written as %XX. Quantities may be below zero (a re-attribution). That somebody
+ * measured, be it nothing, is a row of tenant _agent and resource _heartbeat.
  *
  * A row counts once, by two keys: what was sent (appliance, seq, resource, volume), and what it means
  * (timestamp, tenant, resource, appliance, part, volume). The same again is ignored; another value
  * under a key is a conflict: the first that was read stands, the other is kept apart. A volume that
  * several appliances see in one interval counts once, for the one that saw the most of it. */
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct vg_buf;
 struct vg_err;
 
 struct vg_merge_row { /* texts belong to the merge */
@@ -38,6 +42,9 @@ struct vg_merge_result { /* belongs to the merge */
         size_t n_conflicts;
         const struct vg_merge_row *shared; /* of volumes that another appliance counts */
         size_t n_shared;
+        const struct vg_merge_row
+                *told; /* all that was sent, once: what counts and what is shared */
+        size_t n_told;
         uint64_t duplicates;
         size_t n_appliances;
 };
@@ -56,4 +63,25 @@ int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, si
 int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_result,
                     struct vg_err *err);
 
+/* What was read, record by record: by appliance and seq, then as it was read. A positive answer of fn
+ * stops and is passed up, as is a negative one. Not after vg_merge_finish(). */
+typedef int vg_merge_row_fn(void *ctx, const struct vg_merge_row *row);
+int vg_merge_sent(struct vg_merge *merge, vg_merge_row_fn *fn, void *ctx, struct vg_err *err);
+
+/* A line without its end, cut into fields in place; file and line are left alone. False: it is none. */
+bool vg_merge_row_read(char *line, struct vg_merge_row *row);
+void vg_merge_row_write(struct vg_buf *text, const struct vg_merge_row *row);
+bool vg_merge_is_heartbeat(const struct vg_merge_row *row);
+
+/* The rows of a record of usage (vigie/book.h): with a volume each where storage is known by its disks,
+ * and what is left without. 0, -EBADMSG: no such record, or what fn answered. */
+struct vg_merge_source {
+        const char *appliance;
+        int64_t seq;
+};
+int vg_merge_rows_of(const json_t *body, const struct vg_merge_source *source, vg_merge_row_fn *fn,
+                     void *ctx);
+
+#define VG_MERGE_AGENT "_agent"
+#define VG_MERGE_HEARTBEAT "_heartbeat"
 #define VG_MERGE_HEADER "timestamp,tenant,resource,quantity,appliance,seq,part,volume"

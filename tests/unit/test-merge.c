@@ -13,6 +13,7 @@
 
 #include "vigie/civil.h"
 #include "vigie/err.h"
+#include "vigie/json.h"
 #include "vigie/mem.h"
 #include "vigie/merge.h"
 #include "vigie/num.h"
@@ -107,6 +108,11 @@ static void test_refused(_unused_ void **state)
                 H T ",t,vcpu,1,,7,0,\n",
                 H T ",t,vcpu,1,A,-7,0,\n",
                 H T ",t,vcpu,99999999999999,A,7,0,\n",
+                H T ",t\033[31m,vcpu,1,A,7,0,\n",
+                H T ",t,v cpu,1,A,7,0,\n",
+                H T ",t,vcpu,1,A\033,7,0,\n",
+                H T ",t,block_tb,1,A,7,0,pool/\033]0;x\n",
+                H T ",_agent,vcpu,1,A,7,0,\n",
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -119,10 +125,48 @@ static void test_refused(_unused_ void **state)
         }
 }
 
+static int tell_row(void *ctx, const struct vg_merge_row *row)
+{
+        vg_merge_row_write(ctx, row);
+        return 0;
+}
+
+/* A record of usage becomes rows; storage by the disks that it is known of, and what is left. */
+static void test_rows_of_a_record(_unused_ void **state)
+{
+        static const char body[] =
+                "{\"domains\":[{\"amounts\":{\"block_tb\":200},\"name\":\"nfs/"
+                "d\\u00e9p\u00f4t\",\"uuid\":\"\"},"
+                "{\"amounts\":{\"block_tb\":\"50\",\"vcpu\":7},\"name\":\"vm\",\"uuid\":\"u-1\"},"
+                "{\"amounts\":{\"block_tb\":0},\"name\":\"vm2\",\"uuid\":\"u-2\"}],"
+                "\"part\":2,\"resources\":{\"block_tb\":{\"base\":\"300\",\"micro\":1000},"
+                "\"vcpu\":{\"base\":\"7\",\"micro\":-5}},\"start\":\"" T "\",\"tenant\":\"t\"}";
+        _cleanup_(vg_json_decrefp) json_t *tree = json_loads(body, 0, NULL);
+        struct vg_buf text = { 0 };
+        struct vg_merge_row row = { 0 };
+
+        assert_non_null(tree);
+        assert_int_equal(
+                vg_merge_rows_of(tree, &(struct vg_merge_source){ "A", 9 }, tell_row, &text), 0);
+        assert_string_equal(text.data,
+                            T ",t,block_tb,0.000667,A,9,2,nfs/d%C3%A9p%C3%B4t\n" T
+                              ",t,block_tb,0.000167,A,9,2,u-1\n" T ",t,block_tb,0.000166,A,9,2,\n" T
+                              ",t,vcpu,-0.000005,A,9,2,\n");
+        text.data[strcspn(text.data, "\n")] = '\0';
+        assert_true(vg_merge_row_read(text.data, &row));
+        assert_int_equal(row.micro, 667);
+        assert_string_equal(row.volume, "nfs/d%C3%A9p%C3%B4t");
+        vg_buf_done(&text);
+        assert_int_equal(vg_merge_rows_of(json_object_get(tree, "domains"),
+                                          &(struct vg_merge_source){ "A", 9 }, tell_row, NULL),
+                         -EBADMSG);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows),
-                                            cmocka_unit_test(test_refused) };
+                                            cmocka_unit_test(test_refused),
+                                            cmocka_unit_test(test_rows_of_a_record) };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }

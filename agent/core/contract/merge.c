@@ -11,15 +11,13 @@
 #include "vigie/mem.h"
 #include "vigie/num.h"
 
-enum { FIELDS = 8 };
-
 struct list {
         void *items;
         size_t n, size, item;
 };
 
 struct vg_merge {
-        struct list rows, conflicts, shared, merged;
+        struct list rows, conflicts, shared, told, merged;
         char **texts; /* the files' bytes, cut into fields in place */
         size_t n_texts;
         uint64_t duplicates;
@@ -50,7 +48,8 @@ int vg_merge_new(struct vg_merge **ret_merge, struct vg_err *err)
 
         if (!merge)
                 return out_of_memory(err);
-        merge->rows.item = merge->conflicts.item = merge->shared.item = sizeof(struct vg_merge_row);
+        merge->rows.item = merge->conflicts.item = merge->shared.item = merge->told.item =
+                sizeof(struct vg_merge_row);
         merge->merged.item = sizeof(struct vg_merged);
         *ret_merge = merge;
         return 0;
@@ -66,51 +65,12 @@ void vg_merge_free(struct vg_merge *merge)
         free(merge->rows.items);
         free(merge->conflicts.items);
         free(merge->shared.items);
+        free(merge->told.items);
         free(merge->merged.items);
         free(merge);
 }
 
 /* ---- reading ---- */
-
-static bool read_signed(const char *text, int64_t *ret_micro)
-{
-        const bool below = *text == '-';
-
-        if (vg_decimal_parse(text + below, 6, ret_micro) < 0)
-                return false;
-        if (below)
-                *ret_micro = -*ret_micro;
-        return true;
-}
-
-/* Cuts a line at its commas. False: not as many fields. */
-static bool cut(char *line, char *field[FIELDS])
-{
-        for (size_t i = 0; i < FIELDS; i++) {
-                field[i] = line;
-                line = i + 1 < FIELDS ? strchr(line, ',') : line + strlen(line);
-                if (!line)
-                        return false;
-                if (i + 1 < FIELDS)
-                        *line++ = '\0';
-        }
-        return !strchr(field[FIELDS - 1], ',');
-}
-
-static bool read_row(char *line, struct vg_merge_row *row)
-{
-        char *field[FIELDS];
-
-        if (!cut(line, field) || vg_utc_parse(field[0], &row->start_s) < 0 ||
-            !read_signed(field[3], &row->micro) || vg_i64_parse(field[5], &row->seq) < 0 ||
-            vg_i64_parse(field[6], &row->part) < 0 || row->seq < 0 || row->part < 0)
-                return false;
-        row->tenant = field[1];
-        row->resource = field[2];
-        row->appliance = field[4];
-        row->volume = field[7];
-        return *row->tenant && *row->resource && *row->appliance;
-}
 
 static int read_lines(struct vg_merge *merge, const char *file, char *text, struct vg_err *err)
 {
@@ -131,7 +91,7 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                 struct vg_merge_row *row = add(&merge->rows);
                 if (!row)
                         return out_of_memory(err);
-                if (!read_row(at, row))
+                if (!vg_merge_row_read(at, row))
                         return vg_err_set(err, -EINVAL, "%s, ligne %llu : illisible", file,
                                           (unsigned long long)line);
                 row->file = file;
@@ -320,20 +280,45 @@ static int add_up(struct vg_merge *merge, const struct place *places, size_t n, 
         return 0;
 }
 
+static int put(struct list *list, const struct vg_merge_row *row, struct vg_err *err)
+{
+        struct vg_merge_row *place = add(list);
+
+        if (!place)
+                return out_of_memory(err);
+        *place = *row;
+        return 0;
+}
+
 static int list_apart(struct vg_merge *merge, const struct place *places, size_t n,
                       struct vg_err *err)
 {
-        for (size_t i = 0; i < n; i++) {
-                struct list *list = places[i].fate == CONTRADICTS ? &merge->conflicts
-                                    : places[i].fate == SHARED    ? &merge->shared
-                                                                  : NULL;
-                struct vg_merge_row *row = list ? add(list) : NULL;
-                if (list && !row)
-                        return out_of_memory(err);
-                if (row)
-                        *row = *places[i].row;
-                merge->duplicates += places[i].fate == REPEATED;
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++) {
+                const enum fate fate = places[i].fate;
+                if (fate == CONTRADICTS)
+                        r = put(&merge->conflicts, places[i].row, err);
+                if (fate == SHARED)
+                        r = put(&merge->shared, places[i].row, err);
+                if (r == 0 && (fate == COUNTS || fate == SHARED))
+                        r = put(&merge->told, places[i].row, err);
+                merge->duplicates += fate == REPEATED;
         }
+        return r;
+}
+
+/* All rows, each to be counted until something says otherwise. */
+static int places_of(const struct vg_merge *merge, struct place **ret_places, struct vg_err *err)
+{
+        const struct vg_merge_row *rows = merge->rows.items;
+        struct place *places = calloc(merge->rows.n + 1, sizeof(*places));
+
+        if (!places)
+                return out_of_memory(err);
+        for (size_t i = 0; i < merge->rows.n; i++)
+                places[i] = (struct place){ &rows[i], i, COUNTS };
+        *ret_places = places;
         return 0;
 }
 
@@ -347,19 +332,39 @@ static size_t count_appliances(const struct place *places, size_t n) /* sorted b
         return count;
 }
 
+static int by_record(const void *a, const void *b)
+{
+        const struct vg_merge_row *x = ((const struct place *)a)->row,
+                                  *y = ((const struct place *)b)->row;
+        int r = strcmp(x->appliance, y->appliance);
+
+        r = r ? r : compare_i64(x->seq, y->seq);
+        return r ? r : compare_at(a, b);
+}
+
+int vg_merge_sent(struct vg_merge *merge, vg_merge_row_fn *fn, void *ctx, struct vg_err *err)
+{
+        _cleanup_free_ struct place *places = NULL;
+        int r = places_of(merge, &places, err);
+
+        if (r < 0)
+                return r;
+        qsort(places, merge->rows.n, sizeof(*places), by_record);
+        for (size_t i = 0; i < merge->rows.n && r == 0; i++)
+                r = fn(ctx, places[i].row);
+        return r;
+}
+
 int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_result,
                     struct vg_err *err)
 {
-        const struct vg_merge_row *rows = merge->rows.items;
         const size_t n = merge->rows.n;
-        _cleanup_free_ struct place *places = calloc(n + 1, sizeof(*places));
-        int r;
+        _cleanup_free_ struct place *places = NULL;
+        int r = places_of(merge, &places, err);
 
         assert(!merge->result.rows);
-        if (!places)
-                return out_of_memory(err);
-        for (size_t i = 0; i < n; i++)
-                places[i] = (struct place){ &rows[i], i, COUNTS };
+        if (r < 0)
+                return r;
         qsort(places, n, sizeof(*places), by_sent);
         merge->result.n_appliances = count_appliances(places, n);
         judge(places, n, compare_sent);
@@ -379,6 +384,8 @@ int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_r
         merge->result.n_conflicts = merge->conflicts.n;
         merge->result.shared = merge->shared.items;
         merge->result.n_shared = merge->shared.n;
+        merge->result.told = merge->told.items;
+        merge->result.n_told = merge->told.n;
         merge->result.duplicates = merge->duplicates;
         *ret_result = &merge->result;
         return 0;
