@@ -68,8 +68,10 @@ static json_t *row_of(const struct entry *entry, const char *columns, const stru
 static json_t *rows_of(const struct entry *entry, const struct entry_list *table,
                        const struct sheet *sheet)
 {
-        json_t *list = json_array();
+        if (table->windows)
+                return entry_windows(sheet);
 
+        json_t *list = json_array();
         if (list && table->adds)
                 json_array_extend(list, entry_at(entry->tree, table->path));
         for (size_t i = 0; list && i < sheet->n; i++)

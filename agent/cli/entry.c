@@ -135,14 +135,22 @@ static json_t *value_of(enum entry_kind kind, const char *answer)
 
 /* The row of the sheet that a refusal speaks of; beyond its rows: none. */
 static size_t row_of_refusal(const struct entry *entry, const struct entry_list *list,
-                             const char *path)
+                             const struct sheet *sheet, const char *path)
 {
+        static const char periods[] = "].periods[";
         const size_t n = strlen(list->path);
         const size_t before = list->adds ? json_array_size(entry_at(entry->tree, list->path)) : 0;
+        char *rest;
 
-        return strncmp(path, list->path, n) == 0 && path[n] == '['
-                       ? strtoul(path + n + 1, NULL, 10) - before
-                       : SIZE_MAX;
+        if (strncmp(path, list->path, n) != 0 || path[n] != '[')
+                return SIZE_MAX;
+        const size_t row = strtoul(path + n + 1, &rest, 10) - before;
+        if (!list->windows)
+                return row;
+        return entry_window_row(sheet, row,
+                                strncmp(rest, periods, strlen(periods)) == 0
+                                        ? strtoul(rest + strlen(periods), NULL, 10)
+                                        : 0);
 }
 
 /* CLI_FINE and *ret_good, or an exit code. list and sheet: where the answer was a table. */
@@ -163,7 +171,7 @@ int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list
                     strncmp(one->path, list->unready, strlen(list->unready)) == 0)
                         continue;
                 vg_refusal_text(one, entry->setup.cli->french, said, sizeof(said));
-                const size_t at = list ? row_of_refusal(entry, list, one->path) : SIZE_MAX;
+                const size_t at = list ? row_of_refusal(entry, list, sheet, one->path) : SIZE_MAX;
                 int r = list && at < sheet->n
                                 ? setup_again(&entry->setup, "%s, ligne %d : %s [%.4s]",
                                               sheet->name, sheet->rows[at].line, said,

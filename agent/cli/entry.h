@@ -35,6 +35,7 @@ struct entry_list {                                  /* a table in a CSV file */
         const char
                 *frame; /* JSON of the object that it stands in, where none does; NULL: one does */
         bool adds;      /* behind the rows that are there */
+        bool windows;   /* rows are periods: entry_windows() */
 };
 
 struct entry {
@@ -63,6 +64,10 @@ void entry_number(const char *text, char *buf, size_t size);
 json_t *entry_count(const char *answer);
 /* "50, 75 et 100 %" as a list. */
 json_t *entry_items(const char *answer, enum entry_kind kind);
+/* entry-window.c: a sheet of these columns as windows; the row of a window's period, SIZE_MAX: none. */
+#define ENTRY_WINDOW_COLUMNS "id days from to ?weeks ?on_holidays"
+json_t *entry_windows(const struct sheet *sheet);
+size_t entry_window_row(const struct sheet *sheet, size_t window, size_t period);
 /* Holds the tree against the rules and says what is wrong. CLI_FINE and *ret_good, or an exit code.
  * list and sheet: where the answer was a table. */
 int entry_judge(struct entry *entry, const json_t *tree, const struct entry_list *list,

@@ -66,6 +66,11 @@ static const struct entry_field fields[] = {
           N_("Années de conservation après la fin"), NULL, false },
 };
 
+/* Service levels before any is answered: one that agrees on nothing. */
+static const char no_levels[] =
+        "{\"coverage_windows\":[],\"levels\":[{\"severity\":\"critical\",\"respond_minutes\":null,"
+        "\"repair_minutes\":null,\"coverage\":null}],\"maintenance_windows\":[]}";
+
 static const struct entry_list lists[] = {
         { "components", "qualified_components", N_("Composants qualifiés (fichier CSV)"),
           "ref kind manufacturer model ?part_number ?max_quantity ?qualified_on ?withdrawn_on",
@@ -85,10 +90,16 @@ static const struct entry_list lists[] = {
           .may_lack = true },
         { "renewals", "term.renewals", N_("Options de renouvellement (fichier CSV; vide : aucune)"),
           "id exercise_by new_end_date ?exercised_on", .may_lack = true },
+        { "coverage_windows", "service_levels.coverage_windows",
+          N_("Heures de service du fournisseur (fichier CSV; vide : à toute heure)"),
+          ENTRY_WINDOW_COLUMNS, .may_lack = true, .frame = no_levels, .windows = true },
+        { "maintenance_windows", "service_levels.maintenance_windows",
+          N_("Périodes d'entretien convenues (fichier CSV; vide : aucune)"), ENTRY_WINDOW_COLUMNS,
+          .may_lack = true, .frame = no_levels, .windows = true },
         { "service_levels", "service_levels.levels",
-          N_("Délais convenus avec le fournisseur, à toute heure (fichier CSV; vide : aucun)"),
+          N_("Délais convenus avec le fournisseur (fichier CSV; vide : aucun)"),
           "severity ?respond_minutes ?repair_minutes ?coverage", .may_lack = true,
-          .frame = "{\"coverage_windows\":[],\"levels\":[],\"maintenance_windows\":[]}" },
+          .frame = no_levels },
         { "recipients", "recipients", N_("Autres destinataires (fichier CSV; vide : aucun)"),
           "id role lang ?name ?tenant ?email ?webhook ?channels ?min_severity ?classes",
           .may_lack = true, .adds = true },

@@ -19,6 +19,7 @@ ANSWERS = {
     "manager_email": "contrats@regie.example", "components": "components.csv",
     "tenants": "tenants.csv", "prices": "prices.csv", "recurring": "recurring.csv",
     "commitments": "commitments.csv", "renewals": "renewals.csv",
+    "coverage_windows": "coverage.csv", "maintenance_windows": "maintenance.csv",
     "service_levels": "levels.csv", "recipients": "recipients.csv"}
 TABLES = {
     "components.csv": "ref;kind;manufacturer;model;max_quantity\n"
@@ -32,7 +33,10 @@ TABLES = {
     "recurring.csv": "id,sku,tenant,quantity,from_date\nREC-1,NODE,*,3,2027-02-15\n",
     "commitments.csv": "id,basis,value\nMIN,amount_month,\"9000\"\n",
     "renewals.csv": "id,exercise_by,new_end_date\nOPT-1,2028-10-31,2030-01-31\n",
-    "levels.csv": "severity,respond_minutes,repair_minutes\ncritical,60,480\nwarning,,\n",
+    "coverage.csv": "id;days;from;to;on_holidays\nH-OUV;lun-ven;08:00;17:00;\n"
+                    "H-24;mon-fri;00:00;24:00;oui\nH-24;sam, dim;06:00;22:00;oui\n",
+    "maintenance.csv": "id,days,from,to,weeks\nENTRETIEN,dim,02:00,06:00,\"1, 3\"\n",
+    "levels.csv": "severity,respond_minutes,repair_minutes,coverage\ncritical,60,480,H-24\nwarning,,,\n",
     "recipients.csv": "id;role;lang;name;tenant;email;min_severity;classes\n"
                       "r-ti;client_it;fr+en;Équipe TI;;ti@regie.example;;failure, isolation\n"
                       "r-a;tenant_owner;en;;t-a;a@regie.example;major;\n"}
@@ -66,8 +70,16 @@ def test_a_contract_from_answers(folder):
     assert tree["recurring"][0]["to_date"] is None
     assert tree["term"]["renewals"] == [{"id": "OPT-1", "exercise_by": "2028-10-31",
                                          "new_end_date": "2030-01-31", "exercised_on": None}]
-    assert tree["service_levels"] == {"coverage_windows": [], "maintenance_windows": [], "levels": [
-        {"severity": "critical", "respond_minutes": 60, "repair_minutes": 480, "coverage": None},
+    week = ["mon", "tue", "wed", "thu", "fri"]
+    assert tree["service_levels"] == {"coverage_windows": [
+        {"id": "H-OUV", "on_holidays": False,
+         "periods": [{"days": week, "from": "08:00", "to": "17:00"}]},
+        {"id": "H-24", "on_holidays": True,
+         "periods": [{"days": week, "from": "00:00", "to": "24:00"},
+                     {"days": ["sat", "sun"], "from": "06:00", "to": "22:00"}]}],
+        "maintenance_windows": [{"id": "ENTRETIEN", "on_holidays": False, "periods": [
+            {"days": ["sun"], "from": "02:00", "to": "06:00", "weeks": [1, 3]}]}], "levels": [
+        {"severity": "critical", "respond_minutes": 60, "repair_minutes": 480, "coverage": "H-24"},
         {"severity": "warning", "respond_minutes": None, "repair_minutes": None, "coverage": None}]}
     assert [who["id"] for who in tree["recipients"]] == ["r-contrat", "r-ti", "r-a"]
     assert tree["recipients"][1] == {
@@ -111,6 +123,10 @@ def test_a_wrong_row_says_its_line(folder):
     ("recipients.csv", ";t-a;", ";t-z;", 3),
     ("recipients.csv", "client_it", "chef", 2),
     ("levels.csv", "warning,,", "critical,,", 3),
+    ("levels.csv", "H-24", "H-25", 2),
+    ("coverage.csv", "06:00", "6 h", 4),
+    ("coverage.csv", "lun-ven", "lundi", 2),
+    ("maintenance.csv", "02:00", "25:00", 2),
     ("renewals.csv", "2030-01-31", "2031-01-31", 2),
 ])
 def test_a_wrong_row_of_what_may_lack_says_its_line(folder, table, before, after, line):
@@ -130,7 +146,8 @@ def test_a_person_is_asked_again(folder):
             "exit_lead_days", "exit_parallel_days", "amount", "thresholds", "term_days",
             "close_after_hours", "manager_name", "manager_email", "manager_lang",
             "retention_years", "components", "tenants", "prices", "recurring", "quotas",
-            "commitments", "renewals", "service_levels", "recipients", "confirm"]
+            "commitments", "renewals", "coverage_windows",
+            "maintenance_windows", "service_levels", "recipients", "confirm"]
     lines = []
     for key in keys:
         if key == "end_date":
