@@ -118,6 +118,43 @@ void month_html_gaps(const struct cli *cli, const struct month *m, struct html *
                 html_elementf(h, "p", NULL, _("Et %lld autres, au registre."), (long long)more);
 }
 
+/* ---- appliances ---- */
+
+void month_html_absent(const struct cli *cli, const struct month *m, struct html *h)
+{
+        const char *const headings[] = { _("Appareil"), _("De"), _("À"), _("Temps") };
+        const json_t *absent = json_object_get(m->body, "absent"), *one;
+        const struct vg_zone *zone = m->contract->zone;
+        char text[CLI_TEXT];
+        size_t i;
+
+        if (!absent)
+                return; /* there is but one */
+        html_element(h, "h2", NULL, _("Relevés des autres appareils"));
+        if (json_array_size(absent) == 0) {
+                html_element(h, "p", NULL,
+                             _("Tous reçus : ce relevé réunit ce que chaque appareil a mesuré."));
+                return;
+        }
+        html_element(
+                h, "p", NULL,
+                _("Partiel. De ces périodes, rien n'a été reçu; rien n'y est estimé ni facturé. "
+                  "Ce qui arrive après la fermeture devient une correction."));
+        html_table(h, NULL, headings, "<<<>");
+        json_array_foreach ((json_t *)absent, i, one) {
+                int64_t from_s = 0, to_s = 0;
+                (void)vg_utc_parse(text_of(one, "from"), &from_s);
+                (void)vg_utc_parse(text_of(one, "to"), &to_s);
+                html_raw(h, "<tr>");
+                html_element(h, "td", NULL, text_of(one, "appliance"));
+                html_element(h, "td", NULL, cli_when(cli, zone, from_s, text));
+                html_element(h, "td", NULL, cli_when(cli, zone, to_s, text));
+                html_element(h, "td", "n", cli_duration(cli, to_s - from_s, text));
+                html_raw(h, "</tr>\n");
+        }
+        html_end_table(h);
+}
+
 /* ---- quotas ---- */
 
 /* The largest interval of a quota: the sum over its tenants of what each interval used. */

@@ -314,6 +314,7 @@ static void put_language(const struct cli *cli, const struct cli_view *view, con
                 put_part(cli, m, (enum month_part)part, h);
         month_html_tenants(cli, m, h);
         month_html_gaps(cli, m, h);
+        month_html_absent(cli, m, h);
         month_html_quotas(cli, view, m, h);
         month_html_proof(cli, m, h);
 }

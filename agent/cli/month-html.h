@@ -8,6 +8,7 @@
 
 void month_html_tenants(const struct cli *cli, const struct month *month, struct html *html);
 void month_html_gaps(const struct cli *cli, const struct month *month, struct html *html);
+void month_html_absent(const struct cli *cli, const struct month *month, struct html *html);
 void month_html_quotas(const struct cli *cli, const struct cli_view *view,
                        const struct month *month, struct html *html);
 void month_html_proof(const struct cli *cli, const struct month *month, struct html *html);

@@ -78,6 +78,10 @@ static int print_screen(struct cli *cli, const struct month *m)
         if (m->not_measured_s)
                 cli_printf(cli, CLI_WARN, _("Non mesuré : %s; rien n'y est estimé.\n"),
                            cli_duration(cli, m->not_measured_s, when));
+        if (json_array_size(json_object_get(m->body, "absent")))
+                cli_wrap(cli, CLI_WARN, 0,
+                         _("Partiel : tout n'a pas été reçu des autres appareils du contrat; "
+                           "--format html dit quoi."));
         if (m->is_closed)
                 cli_printf(cli, CLI_DIM, _("Empreinte %s, inscription %llu.\n"), m->digest,
                            (unsigned long long)m->entry);

@@ -32,6 +32,7 @@ static const struct {
         { "statement", project_statement },
         { "usage", project_usage },
         { "usage-import", project_usage },
+        { "usage-received", project_received },
 };
 
 static const char *const statements[PROJECT_N_STMTS] = {
@@ -83,6 +84,9 @@ static const char *const statements[PROJECT_N_STMTS] = {
         [PROJECT_LINE_FORGET] = "DELETE FROM line WHERE contract_id = ? AND statement_month >= ?",
         [PROJECT_META] = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)",
         [PROJECT_META_ONCE] = "INSERT OR IGNORE INTO meta (name, value) VALUES (?, ?)",
+        [PROJECT_RECEIVED] =
+                "INSERT INTO received (appliance, sent_seq, tenant, start_s, part, seq)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
         [PROJECT_SESSION_CLOSE] = "UPDATE session SET closed_s = ?2 WHERE id = ?1"
                                   " AND closed_s = 0",
         [PROJECT_SESSION_OPEN] = "INSERT INTO session (opened_seq, id, opened_s, closed_s, body)"

@@ -31,6 +31,7 @@ enum projection_stmt {
         PROJECT_LINE_FORGET,
         PROJECT_META,
         PROJECT_META_ONCE,
+        PROJECT_RECEIVED,
         PROJECT_SESSION_CLOSE,
         PROJECT_SESSION_OPEN,
         PROJECT_SILENCE,
@@ -91,7 +92,7 @@ int projector_names(struct projector *projector, struct vg_err *err);
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
 project_fn project_act, project_alert, project_contract, project_delivery, project_epoch,
         project_fault, project_finding, project_interval, project_isolation, project_life,
-        project_session, project_statement, project_unit, project_usage;
+        project_received, project_session, project_statement, project_unit, project_usage;
 
 /* project-alert.c: what acts about alerts leave behind; detail is theirs. */
 int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,

@@ -80,6 +80,10 @@ const char store_schema_projections[] =
         " PRIMARY KEY (contract_id, statement_month, period_month, tenant, sku, price_from_s,"
         " kind)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE received (appliance TEXT NOT NULL, sent_seq INTEGER NOT NULL,"
+        " tenant TEXT NOT NULL, start_s INTEGER NOT NULL, part INTEGER NOT NULL,"
+        " seq INTEGER NOT NULL, PRIMARY KEY (appliance, sent_seq),"
+        " UNIQUE (appliance, tenant, start_s, part)) STRICT, WITHOUT ROWID;"
         "CREATE TABLE resource_name (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
         "CREATE TABLE session (opened_seq INTEGER PRIMARY KEY, id TEXT NOT NULL,"
         " opened_s INTEGER NOT NULL, closed_s INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
@@ -106,11 +110,11 @@ const char store_schema_projections[] =
         " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "act",        "alert",     "charged",    "contract",   "contract_fact",
-        "delivery",   "epoch",     "fault",      "finding",    "gap",
-        "interval",   "inventory", "line",       "meta",       "resource_name",
-        "session",    "silence",   "statement",  "tenant_map", "tenant_name",
-        "unobserved", "usage",     "usage_part", "verdict",    NULL,
+        "act",       "alert",      "charged",     "contract",      "contract_fact", "delivery",
+        "epoch",     "fault",      "finding",     "gap",           "interval",      "inventory",
+        "line",      "meta",       "received",    "resource_name", "session",       "silence",
+        "statement", "tenant_map", "tenant_name", "unobserved",    "usage",         "usage_part",
+        "verdict",   NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

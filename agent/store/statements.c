@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "store/absent.h"
 #include "store/internal.h"
+#include "vigie/rating.h"
 #include "vigie/statement.h"
 
 enum { GAPS_MAX = 2000 }; /* in one statement; the rest is counted */
@@ -43,8 +45,13 @@ int store_statement_write(struct store *store, const struct store_statement_writ
 {
         const struct vg_statement *s = write->statement;
         _cleanup_(store_seen_done) struct store_seen seen = { 0 };
+        _cleanup_(store_absent_done) struct store_absent absent = { 0 };
         int r = store_seen_read(store, s->from_s, s->to_s, write->due_s, &seen, err);
 
+        if (r == 0)
+                r = store_absent_read(store, write->bill->contract, write->appliance, s->from_s,
+                                      write->due_s < s->to_s ? write->due_s : s->to_s, &absent,
+                                      err);
         if (r < 0)
                 return r;
         const size_t n = seen.n_gaps;
@@ -57,6 +64,8 @@ int store_statement_write(struct store *store, const struct store_statement_writ
                 .n_gaps = n < GAPS_MAX ? n : GAPS_MAX,
                 .n_gaps_more = n < GAPS_MAX ? 0 : n - GAPS_MAX,
                 .not_measured_s = seen.not_measured_s,
+                .absent = absent.list,
+                .n_absent = absent.n,
         };
         if (write->is_closed)
                 return write_closed(write, &facts, ret_json, err);

@@ -237,6 +237,30 @@ void store_forecast_done(struct store_forecast *forecast);
 int store_open_usage_each(struct store *store, int64_t *ret_at_s, store_usage_fn *fn, void *ctx,
                           struct vg_err *err);
 
+/* What another appliance of the contract sent (usage-received), by either of its keys: what it was sent
+ * as, and what it means. */
+struct store_received {
+        const char *appliance;
+        int64_t sent_seq; /* of its own record, in its client log */
+        int64_t start_s;
+        const char *tenant; /* "_agent": that it measured at all */
+        int64_t part;
+};
+/* *ret_seq: of our record, in the client log. STORE_NONE: not received yet. */
+int store_received_find(struct store *store, const struct store_received *key, uint64_t *ret_seq,
+                        struct vg_err *err);
+/* The intervals in [from_s, to_s) that it measured, in order. */
+typedef int store_received_fn(void *ctx, int64_t start_s);
+int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
+                        store_received_fn *fn, void *ctx, struct vg_err *err);
+/* The part after the last one of an interval and tenant; `least` where none is so high. */
+int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
+                    int64_t *ret_part, struct vg_err *err);
+/* The records, in the client log, that hold the usage of one interval, whoever measured it. */
+typedef int store_seq_fn(void *ctx, uint64_t seq);
+int store_usage_records(struct store *store, int64_t start_s, store_seq_fn *fn, void *ctx,
+                        struct vg_err *err);
+
 struct store_interval {
         int64_t start_s, length_s, covered_s;
         const char *clock; /* ok, unsynchronised, stepped */

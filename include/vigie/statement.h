@@ -5,7 +5,7 @@
  * closes (client log, type `statement`); commands write the same object of a month that is still
  * open, without its digest. Pure.
  *
- *   {"appliance","appliances":N,"closes_at":"…Z","contract","contract_digest","contract_revision":N,
+ *   {"absent":[{"appliance","from":"…Z","to":"…Z"}…],"appliance","appliances":N,"closes_at":"…Z","contract","contract_digest","contract_revision":N,
  *    "digest":"64 hex","from":"…Z","gaps":[{"cause","from","scope","to"}…],"gaps_more":N,
  *    "hours_in_month":N,"lines":[…],"month":"2027-08","not_measured_s":N,"to":"…Z","total":"0.00",
  *    "tzdata":"2025b","v":1,"version","zone"}
@@ -17,6 +17,9 @@
  * last digit. hours_in_month and measured (TB-hours) only where the unit is tb_month; per, price,
  * price_from, quantity and unit only where a price was applied; ref and sku where there is one. A
  * line whose period is another month than the statement's is a correction.
+ *
+ * absent stands where the contract lists several appliances: for what time none of their usage was
+ * received by the one that reports.
  *
  * digest is the SHA-256 of the object's canonical bytes without it. Amounts may be negative. */
 
@@ -31,11 +34,19 @@ struct vg_statement_gap {
         const char *cause, *scope;
 };
 
+struct vg_statement_absent { /* [from_s, to_s): nothing was received of what it measured */
+        const char *appliance;
+        int64_t from_s, to_s;
+};
+
 struct vg_statement_facts {
         const char *appliance, *contract_digest, *tzdata, *version;
         const struct vg_statement_gap *gaps; /* in order; vg_statement_gaps() makes them so */
         size_t n_gaps, n_gaps_more;
         int64_t not_measured_s; /* of allocation: what no clock counted */
+        const struct vg_statement_absent
+                *absent; /* by appliance, in the contract's order, then time */
+        size_t n_absent;
 };
 
 /* Cuts gaps to [from_s, to_s), drops what is empty, puts those of one cause and scope that touch

@@ -151,20 +151,28 @@ static void put_line(struct vg_json *j, const struct vg_bill_line *line)
 
 /* ---- the whole ---- */
 
-static int64_t count_appliances(const struct vg_contract *c)
+static void put_absent(struct vg_json *j, const struct vg_statement_facts *facts)
 {
-        size_t n = 0;
-
-        for (size_t i = 0; i < c->n_sites; i++)
-                n += c->sites[i].n_appliances;
-        return (int64_t)n;
+        vg_json_array(j, "absent");
+        for (size_t i = 0; i < facts->n_absent; i++) {
+                vg_json_object(j, NULL);
+                vg_json_string(j, "appliance", facts->absent[i].appliance);
+                put_time(j, "from", facts->absent[i].from_s);
+                put_time(j, "to", facts->absent[i].to_s);
+                vg_json_end_object(j);
+        }
+        vg_json_end_array(j);
 }
 
 static void put_head(struct vg_json *j, const struct vg_contract *c, const struct vg_statement *s,
                      const struct vg_statement_facts *facts, const char *digest)
 {
+        const size_t n_appliances = vg_contract_n_appliances(c);
+
+        if (n_appliances > 1)
+                put_absent(j, facts);
         vg_json_string(j, "appliance", facts->appliance);
-        vg_json_int(j, "appliances", count_appliances(c));
+        vg_json_int(j, "appliances", (int64_t)n_appliances);
         put_time(j, "closes_at", vg_month_close_s(c, s->month));
         vg_json_string(j, "contract", c->id);
         vg_json_string(j, "contract_digest", facts->contract_digest);

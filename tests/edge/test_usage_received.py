@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several appliances under one contract: what the others export is imported by the one that reports,
+once, whatever is sent again; its bill, its alerts and its statements are then of all of them."""
+
+import json
+import random
+import time
+
+import pytest
+
+from ledgers import HOUR, utc
+from months import contract, ledger, local, month_back, month_text
+from test_months import cents, keep, statements, verified
+from vigied import wait_for
+
+HEADING = "timestamp,tenant,resource,quantity,appliance,seq,part,volume"
+HERE, THERE = "vigie-demo-01", "vigie-demo-02"
+TIB = 1 << 30  # in KiB
+
+
+def row(start, tenant, resource, quantity, seq, part=0, volume="", appliance=THERE):
+    return f"{utc(start)},{tenant},{resource},{quantity},{appliance},{seq},{part},{volume}"
+
+
+def heartbeat(start, seq):
+    return row(start, "_agent", "_heartbeat", "1", seq)
+
+
+def text_of(appliances=(HERE, THERE), **members):
+    tree = json.loads(contract(month_back(2), **members))
+    tree["solution"]["sites"][0]["appliances"] = list(appliances)
+    tree["minimum_commitments"], tree["recurring"] = [], []
+    return json.dumps(tree, ensure_ascii=False)
+
+
+@pytest.fixture
+def running(tmp_path):
+    book = ledger(tmp_path, months=2, text=text_of())
+    book.write()
+    keeper = keep(book).start()
+    yield book, keeper
+    keeper.stop()
+    verified(keeper)
+
+
+def send(book, path, rows, *words):
+    path.write_text("".join(line + "\n" for line in [HEADING, *rows]))
+    done = book.vigie("usage", "import", str(path), "--json", *words)
+    return done.returncode, json.loads(done.stdout)
+
+
+def status(book):
+    return json.loads(book.vigie("status", "--json").stdout)["contract"]
+
+
+def statement(book, month):
+    return json.loads(book.vigie("statement", month, "--json").stdout)
+
+
+def vcpu_of(body):
+    """Quantity of vCPU of a tenant in a statement, all lines of this month."""
+    return {line["tenant"]: line["quantity"] for line in body["lines"]
+            if line.get("sku") == "VCPU" and line["period"] == body["month"]}
+
+
+def test_counted_once_in_the_bill_and_the_statement(running, tmp_path):
+    book, keeper = running
+    at = local(*month_back(0)) // HOUR * HOUR
+    if time.time() < at + 6 * HOUR:
+        pytest.skip("the month is too young")
+    before, state = statement(book, month_text(0)), status(book)
+    assert (state["appliances"], state["appliances_told"], state["partial"]) == (2, 1, True)
+    assert {a["appliance"] for a in before["absent"]} == {THERE}
+
+    rows = [line for i in range(3) for line in
+            (row(at + i * HOUR, "t-sante", "vcpu", "10", 10 + 3 * i),
+             row(at + i * HOUR, "t-finances", "vcpu", "0.5", 11 + 3 * i),
+             heartbeat(at + i * HOUR, 12 + 3 * i))]
+    path = tmp_path / "export.csv"
+    code, answer = send(book, path, rows)
+    assert (code, answer["imported"], answer["duplicates"]) == (0, 9, 0), answer
+    after, state = statement(book, month_text(0)), status(book)
+    added = {tenant: float(vcpu_of(after)[tenant]) - float(vcpu_of(before)[tenant])
+             for tenant in vcpu_of(after)}
+    assert added["t-sante"] == pytest.approx(30) and added["t-finances"] == pytest.approx(1.5)
+    assert cents(after["total"]) - cents(before["total"]) in (66, 67, 68)  # 31.5 at 0.0213
+    assert (state["appliances_told"], state["partial"]) == (2, False)
+    assert after["absent"][0]["from"] == utc(at + 3 * HOUR), "told up to there"
+
+    # The same again, in any order, in several files: nothing changes, in this or in a later life.
+    for n in range(2):
+        random.Random(n).shuffle(rows)
+        code, answer = send(book, path, rows)
+        assert (code, answer["imported"], answer["duplicates"]) == (0, 0, 9), answer
+        keeper.kill()
+        keeper.start()
+    renumbered = [row(at, "t-sante", "vcpu", "10", 9999)]
+    assert send(book, path, renumbered)[1]["duplicates"] == 1, "by what it means"
+    assert statement(book, month_text(0))["total"] == after["total"]
+    assert keeper.alerts("VIG-D-004") == []
+    assert book.vigie("ledger", "rebuild").returncode in (0, 3)
+
+
+@pytest.mark.parametrize("line, kept", [
+    (("t-sante", "vcpu", "11", 10), "10.000000"),     # another quantity
+    (("t-sante", "ram_gib", "10", 10), "0.000000"),   # another resource of the same record
+    (("t-finances", "vcpu", "10", 10), "0.000000"),   # another tenant
+    (("t-sante", "vcpu", "12", 77), "10.000000"),     # the same meaning, another record
+])
+def test_contradictions_are_kept_apart(running, tmp_path, line, kept):
+    book, keeper = running
+    at = local(*month_back(1)) // HOUR * HOUR + 24 * HOUR
+    assert send(book, tmp_path / "a.csv", [row(at, "t-sante", "vcpu", "10", 10)])[0] == 0
+    total = statement(book, month_text(1))["total"]
+    code, answer = send(book, tmp_path / "b.csv", [row(at, *line)])
+    assert code == 1 and answer["imported"] == 0
+    (refused,) = answer["refused"]
+    assert (refused["reason"], refused["kept"]) == ("conflicting_duplicate", kept)
+    told = wait_for("VIG-D-004", lambda: keeper.alerts("VIG-D-004"))[0]
+    assert told["key"].endswith(f"{line[0]}/{line[1]}/{utc(at)}/{THERE}")
+    apart = [r["body"]["detail"] for r in keeper.records("act")
+             if r["body"]["verb"] == "usage.import"][-1]["refused_rows"]
+    assert apart == answer["refused"], "the record of the act holds it"
+    assert statement(book, month_text(1))["total"] == total
+
+
+def test_who_may_be_imported_and_where(tmp_path):
+    book = ledger(tmp_path, months=2, text=text_of())
+    book.write()
+    keeper = keep(book).start()
+    at = local(*month_back(1)) // HOUR * HOUR
+    stranger = [row(at, "t-sante", "vcpu", "1", 1, appliance="vigie-elsewhere")]
+    assert "unlisted-appliance" in str(send(book, tmp_path / "u.csv", stranger)[1])
+    own = [row(at, "t-sante", "vcpu", "1", 1, appliance=HERE)]
+    assert send(book, tmp_path / "u.csv", own)[1]["duplicates"] == 1
+    for bad, reason in (("x", "usage-file"), (row(at, "t sante", "vcpu", "1", 1), "usage-file"),
+                        (row(at, "t\x1b[31m", "vcpu", "1", 1), "usage-file"),
+                        (row(at, "t-sante", "block_tb", "1", 1, volume="a\x1bb"), "usage-file")):
+        code, answer = send(book, tmp_path / "u.csv", [bad])
+        assert code == 3 and answer["error"]["code"] == reason
+        assert "\x1b" not in json.dumps(answer, ensure_ascii=False)
+    code, answer = send(book, tmp_path / "u.csv", [row(at + 60, "t-sante", "vcpu", "1", 1)])
+    assert code == 1 and answer["refused"][0]["reason"] == "bad_timestamp"
+    code, answer = send(book, tmp_path / "u.csv",
+                        [row(int(time.time()) // HOUR * HOUR, "t-sante", "vcpu", "1", 1)])
+    assert (code, answer["waiting_n"], answer["imported"]) == (0, 1, 0), "not closed here yet"
+    keeper.stop()
+
+    other = ledger(tmp_path / "other", months=2, text=text_of((THERE, HERE)))
+    other.write()
+    keeper = keep(other).start()
+    code, answer = send(other, tmp_path / "u.csv", [row(at, "t-sante", "vcpu", "1", 1)])
+    assert code == 3 and answer["error"]["code"] == "not-reporting"
+    keeper.stop()
+
+
+def test_alerts_are_of_the_whole(running, tmp_path):
+    """The other's use takes the contract over its amount: told here, where it is rated."""
+    book, keeper = running
+    at = local(*month_back(1)) // HOUR * HOUR + 48 * HOUR
+    assert keeper.alerts("VIG-C-002") == []
+    code, answer = send(book, tmp_path / "u.csv",
+                        [row(at, "t-sante", "vcpu", "90000000", 1),
+                         row(at, "t-nouveau", "ram_gib", "1", 2),
+                         row(at, "t-finances", "gpu", "1", 3),
+                         row(local(*month_back(3)) // HOUR * HOUR, "t-sante", "vcpu", "1", 4)])
+    assert code == 0 and answer["outside_n"] == 1, answer["refused"]
+    assert answer["strangers"] == [{"name": "t-nouveau", "since": utc(at)}]
+    assert answer["unpriced"] == [{"resource": "gpu", "since": utc(at)}]
+    wait_for("VIG-C-002", lambda: keeper.alerts("VIG-C-002"))
+    for code, key in (("VIG-Q-001", "gpu"), ("VIG-N-002", "t-nouveau"), ("VIG-C-006", "contract")):
+        assert any(a["key"].endswith(key) for a in keeper.alerts(code)), code
+
+
+def test_a_volume_that_two_hosts_see_counts_once(tmp_path):
+    """For the most that one of them saw of it, whatever comes first; and likewise a domain that two
+    hosts define, by its disks."""
+    at = local(*month_back(0)) // HOUR * HOUR
+    if time.time() < at + 6 * HOUR:
+        pytest.skip("the month is too young")
+    book = ledger(tmp_path, months=2, text=text_of(), until=at)
+    uuid = "00000000-0000-4000-8000-00000000000a"
+    amounts = {"block_tb": 3_000_000}
+    book.usage(at, "t-sante", amounts, bases={"block_tb": 300},
+               domains=[{"uuid": "", "name": "nfs/données", "amounts": {"block_tb": 200}},
+                        {"uuid": uuid, "name": "vm", "amounts": {"block_tb": 100}}])
+    book.interval(at)
+    book.write()
+    keeper = keep(book).start()
+    exported = book.vigie("usage", "export").stdout
+    assert f"block_tb,2.000000,{HERE}," in exported and "nfs/donn%C3%A9es" in exported
+
+    def seen():
+        lines = [line for line in statement(book, month_text(0))["lines"] if line.get("sku") == "BLK"]
+        return sum(float(line["measured"]) for line in lines)
+
+    assert seen() == pytest.approx(3)
+    volume = "nfs/donn%C3%A9es"
+    rows = [row(at, "t-sante", "block_tb", "1.5", 1, volume=volume),
+            row(at, "t-sante", "block_tb", "1", 1, volume=uuid),
+            row(at, "t-sante", "block_tb", "0.25", 1)]
+    assert send(book, tmp_path / "u.csv", rows)[1]["imported"] == 3
+    assert seen() == pytest.approx(3.25), "less of it, or the same: nothing more"
+    assert send(book, tmp_path / "u.csv", rows)[1]["duplicates"] == 3
+    assert send(book, tmp_path / "u.csv",
+                [row(at, "t-sante", "block_tb", "1", 2, part=1, volume=volume)])[1]["imported"] == 1
+    assert seen() == pytest.approx(3.75), "half a terabyte-hour more than was seen here"
+    keeper.stop()
+    verified(keeper)
+
+
+def test_a_large_export_goes_in_parts(running, tmp_path):
+    book, keeper = running
+    first = local(*month_back(2)) // HOUR * HOUR
+    rows = [row(first + i * HOUR, f"t-{k:03}", "ram_gib", "0.25", 1000 * i + k)
+            for i in range(52) for k in range(100)]
+    path = tmp_path / "u.csv"
+    code, answer = send(book, path, rows)
+    assert (code, answer["imported"]) == (0, 5200)
+    acts = [r["body"]["detail"] for r in keeper.records("act") if r["body"]["verb"] == "usage.import"]
+    assert [a["name"] for a in acts] == ["u.csv (1)", "u.csv (2)"]
+    assert sum(a["imported"] for a in acts) == 5200
+    assert send(book, path, rows)[1]["duplicates"] == 5200
+
+
+def test_merges_may_be_merged_and_imported(running, tmp_path):
+    book, keeper = running
+    at = local(*month_back(1)) // HOUR * HOUR
+    for n in range(40):
+        (tmp_path / f"{n}.csv").write_text(
+            f"{HEADING}\n{row(at, 't-sante', 'vcpu', '1', 1, appliance=f'a-{n}')}\n")
+    files = [str(tmp_path / f"{n}.csv") for n in range(40)]
+    done = book.vigie("usage", "merge", *files, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["appliances"] == 40
+    halves = []
+    for half in (files[:25], files[20:]):
+        halves.append(tmp_path / f"half{len(halves)}.csv")
+        halves[-1].write_text(book.vigie("usage", "merge", "--raw", *half).stdout)
+    again = json.loads(book.vigie("usage", "merge", *map(str, halves), "--json").stdout)
+    assert again["rows"] == json.loads(done.stdout)["rows"] and again["duplicates_ignored"] == 5
+    one = tmp_path / "one.csv"
+    one.write_text(f"{HEADING}\n{row(at, 't-sante', 'vcpu', '1', 1)}\n")
+    raw = tmp_path / "raw.csv"
+    raw.write_text(book.vigie("usage", "merge", "--raw", str(one), str(one)).stdout)
+    done = book.vigie("usage", "import", str(raw), "--json")
+    assert json.loads(done.stdout)["imported"] == 1
+
+
+def test_a_closed_month_is_corrected(tmp_path):
+    book = ledger(tmp_path, months=2, text=text_of())
+    book.write()
+    keeper = keep(book).start()
+    if time.time() < local(*month_back(1)) + 73 * HOUR:
+        pytest.skip("no month is closed yet")
+    (closed, *_) = wait_for("a closed month", lambda: statements(keeper))
+    assert closed["absent"][0]["appliance"] == THERE
+    at = local(*month_back(2)) // HOUR * HOUR + 24 * HOUR
+    assert send(book, tmp_path / "u.csv", [row(at, "t-sante", "vcpu", "100", 1)])[0] == 0
+    lines = [line for back in (1, 0) for line in statement(book, month_text(back))["lines"]
+             if line["period"] == month_text(2)]
+    assert [(line["tenant"], line["quantity"]) for line in lines] == [("t-sante", "100.000000")]
+    assert statements(keeper)[0] == closed, "what is closed stays"
+    keeper.stop()
+    verified(keeper)
