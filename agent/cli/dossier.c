@@ -12,6 +12,7 @@
 void dossier_done(struct dossier *dossier)
 {
         json_decref(dossier->tree);
+        store_pauses_done(&dossier->pauses);
         dossier->tree = NULL;
 }
 
@@ -21,6 +22,7 @@ struct reading {
         int64_t now_s;
         struct vg_err *err;
         char version[64]; /* of the life record before */
+        bool failed;
 };
 
 /* ---- rows ---- */
@@ -53,6 +55,19 @@ void dossier_entry(json_t *row, enum vg_log log, uint64_t seq)
         json_array_append_new(entries, json_string(text));
 }
 
+void dossier_entry_once(json_t *row, enum vg_log log, uint64_t seq)
+{
+        char text[48];
+        const json_t *one;
+        size_t i;
+
+        snprintf(text, sizeof(text), "%s %llu", vg_log_name(log), (unsigned long long)seq);
+        json_array_foreach (json_object_get(row, "entries"), i, one)
+                if (strcmp(json_string_value(one), text) == 0)
+                        return;
+        dossier_entry(row, log, seq);
+}
+
 static const char *text_of(const json_t *object, const char *key)
 {
         const char *text = "";
@@ -82,7 +97,8 @@ static void add_update(struct reading *r, const struct store_record *record, con
 
 static void take_fault(struct reading *r, const struct store_record *record, const json_t *body)
 {
-        dossier_fault(r->dossier, r->contract, r->now_s, record, body);
+        if (dossier_fault(r->dossier, r->contract, r->now_s, record, body) < 0)
+                r->failed = true;
 }
 
 static void take_life(struct reading *r, const struct store_record *record, const json_t *body)
@@ -172,7 +188,7 @@ static int take_record(void *ctx, const struct store_record *record)
             vg_json_parse(split.body, split.n_body, &body, NULL, NULL, NULL) < 0)
                 return -EBADMSG;
         types[taking->type].take(taking->reading, record, body);
-        return 0;
+        return taking->reading->failed ? -ENOMEM : 0;
 }
 
 static int read_records(struct store *store, struct reading *reading)
@@ -234,7 +250,9 @@ int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *
         dossier_text(d->tree, "contract", view->contract->id);
         dossier_time(d->tree, "from", d->from_s);
         dossier_time(d->tree, "to", d->to_s);
-        int r = read_records(view->store, &reading);
+        int r = store_pauses_read(view->store, &d->pauses, err);
+        if (r == 0)
+                r = read_records(view->store, &reading);
         if (r == 0)
                 r = dossier_measured(view, d, err);
         if (r == 0)

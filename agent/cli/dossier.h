@@ -10,14 +10,18 @@
  *    "commitments":[…],"contract","corrections":[…],"facts":[…],"faults":[…],"from":"…Z",
  *    "to":"…Z","updates":[…]}
  *
- * A fault says of its repair "repair_due":"…Z" ("" where no time was agreed or none can be told) and
- * "repair_state":"no_agreed_time|running|overdue|met|missed" (vigie/service.h). */
+ * A fault says of the response and of the repair "repair_due":"…Z" ("" where no time was agreed or none
+ * can be told) and "repair_state":"no_agreed_time|running|overdue|met|missed" (vigie/service.h),
+ * "respond_due" and "respond_state" likewise, "responded":"…Z", and "paused_s":N, the time for which the
+ * repair waited for access. */
 
 #include "cli/html.h"
 #include "cli/view.h"
+#include "store/pauses.h"
 
 struct dossier {
         json_t *tree;
+        struct store_pauses pauses;
         int64_t from_s, to_s;
         bool incidents; /* faults and what was not measured alone */
 };
@@ -34,6 +38,7 @@ void dossier_text(json_t *row, const char *key, const char *text); /* NULL: "" *
 void dossier_time(json_t *row, const char *key, int64_t utc_s);    /* 0: "" */
 /* One more record that says what the row says. */
 void dossier_entry(json_t *row, enum vg_log log, uint64_t seq);
-void dossier_fault(const struct dossier *dossier, const struct vg_contract *contract, int64_t now_s,
-                   const struct store_record *record, const json_t *body);
+void dossier_entry_once(json_t *row, enum vg_log log, uint64_t seq); /* where it is not there yet */
+int dossier_fault(const struct dossier *dossier, const struct vg_contract *contract, int64_t now_s,
+                  const struct store_record *record, const json_t *body);
 int dossier_measured(const struct cli_view *view, struct dossier *dossier, struct vg_err *err);

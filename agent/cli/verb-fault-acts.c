@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* fault ack, fault acknowledge, fault on-site, fault replaced: how a repair goes, on record. */
+/* fault ack, fault acknowledge, fault on-site, fault pause, fault replaced, fault resume: how a repair
+ * goes, on record. */
 
 #include "cli/cli.h"
 
@@ -34,6 +35,22 @@ int verb_fault_acknowledge(struct cli *cli)
 int verb_fault_on_site(struct cli *cli)
 {
         return act(cli, "fault.on-site", _("Arrivée sur place inscrite au registre."));
+}
+
+int verb_fault_pause(struct cli *cli)
+{
+        const char *reason = cli_option(cli, "reason");
+
+        if (!reason || !*reason)
+                return cli_failf(cli, CLI_USAGE, "usage",
+                                 "--reason est nécessaire : l'acte est inscrit au registre");
+        return act(cli, "fault.pause",
+                   _("Attente inscrite au registre : le délai convenu ne court plus."));
+}
+
+int verb_fault_resume(struct cli *cli)
+{
+        return act(cli, "fault.resume", _("Reprise inscrite au registre : le délai court."));
 }
 
 int verb_fault_replaced(struct cli *cli)

@@ -187,7 +187,7 @@ static void add_result(json_t *sum, json_t *part)
 static int send_part(struct sending *s)
 {
         _cleanup_(vg_json_decrefp) json_t *result = NULL;
-        char name[CLI_TEXT];
+        char name[160];
 
         snprintf(name, sizeof(name), "%.120s (%d)", s->name, ++s->n_sent);
         int r = send(s->cli, name, s->part.data, s->part.n, &result);

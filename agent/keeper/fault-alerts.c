@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "keeper/alerting.h"
@@ -17,6 +18,8 @@
 #include "keeper/part-alerts.h"
 #include "os/clock.h"
 #include "os/lang.h"
+#include "os/log.h"
+#include "store/pauses.h"
 #include "vigie/alert.h"
 #include "vigie/civil.h"
 #include "vigie/contract.h"
@@ -37,6 +40,7 @@ enum {
 struct judging {
         struct keeper *keeper;
         struct vg_signals signals;
+        struct store_pauses pauses;
         const struct vg_zone *zone;
         int64_t now_s;
         int failed;
@@ -159,7 +163,14 @@ static void signal_ended(struct judging *judging, const struct vg_fault *fault)
 /* The agreed time to repair, within the hours of service. */
 static void signal_late(struct judging *judging, const struct vg_fault *fault)
 {
+        const size_t n_most = judging->pauses.n;
+        _cleanup_free_ struct vg_span *pauses = calloc(n_most + 1, sizeof(*pauses));
         char component[VG_ALERT_KEY_SIZE];
+
+        if (!pauses) {
+                judging->failed = true;
+                return;
+        }
         const struct vg_incident incident = {
                 .id = fault->id,
                 .code = fault->code->id,
@@ -169,6 +180,8 @@ static void signal_late(struct judging *judging, const struct vg_fault *fault)
                 .opened_s = fault->first_s,
                 .acknowledged_s = fault->acknowledged_s,
                 .on_site_s = fault->on_site_s,
+                .pauses = pauses,
+                .n_pauses = store_pauses_of(&judging->pauses, fault->id, pauses),
         };
 
         if (judging->keeper->contract && vg_service_watch(judging->keeper->contract, &incident, 1,
@@ -271,6 +284,9 @@ void faults_alert(struct keeper *k)
         struct vg_err err = { 0 };
 
         k->faults.wanted = false;
+        if (k->contract && k->contract->n_service_levels &&
+            store_pauses_read(k->store, &judging.pauses, &err) < 0)
+                vg_log(LOG_WARNING, "attentes d'accès illisibles : %s", vg_err_text(&err));
         (void)vg_fault_book_each(k->faults.book, judge_fault, &judging);
         (void)vg_fault_book_each_source(k->faults.book, judge_source, &judging);
         judge_reader(&judging, now.at_boot_ns);
@@ -285,4 +301,5 @@ void faults_alert(struct keeper *k)
                 watch_reload(k);
         }
         vg_signals_done(&judging.signals);
+        store_pauses_done(&judging.pauses);
 }

@@ -2,11 +2,15 @@
 """Alerts that the keeper draws from what a hardware reader tells: late repairs, data that the client
 cannot read, parts against the qualified components; each fires, and each ends."""
 
+import datetime
 import json
+import os
+import subprocess
 import time
 
 import pytest
 
+from ledgers import programs
 from vigied import Keeper, contract, wait_for
 
 HOUR = 3600
@@ -49,6 +53,15 @@ def load(keeper, **changes):
     assert answer["ok"], answer
 
 
+def vigie(keeper, *words):
+    return subprocess.run([programs() / "vigie", "--config", keeper.config, *words],
+                          capture_output=True, timeout=60, env=dict(os.environ, LC_ALL="C.UTF-8"))
+
+
+def day_before(days=1):
+    return str(datetime.date.today() - datetime.timedelta(days=days))
+
+
 def events(keeper, code):
     return [(a["key"].split("/", 2)[2], a["event"]) for a in keeper.alerts(code)]
 
@@ -76,6 +89,39 @@ def test_a_late_repair(keeper):
     tell(keeper, failed(DISK), sighting(other))
     wait_events(keeper, "VIG-H-004", "fired", "cleared")
     wait_events(keeper, "VIG-S-001", "fired", "cleared")
+
+
+def test_a_repair_that_waits_for_access(keeper):
+    """The clock of the agreed time stands still between two acts, which both parties can read."""
+    load(keeper, service_levels=LEVELS)
+    tell(keeper, failed(DISK), ago_s=HOUR)
+    fault = wait_events(keeper, "VIG-H-001", "fired")["key"].split("/")[2]
+
+    def act(verb, **more):
+        return keeper.client(source="cli").act(verb, id=fault, **more)
+
+    def row():
+        done = vigie(keeper, "dossier", "--json", "--from", day_before(), "--to", day_before(-1))
+        (row,) = json.loads(done.stdout)["faults"]
+        return row
+
+    before = row()
+    assert before["repair_state"] == "running" and before["repair_due"] and before["paused_s"] == 0
+    assert act("fault.resume")["code"] == "already"
+    assert act("fault.pause")["code"] == "bad-body", "why must be said"
+    assert act("fault.pause", reason="salle fermée")["ok"]
+    assert act("fault.pause", reason="encore")["code"] == "already"
+    time.sleep(2)
+    assert row()["repair_due"] == "", "nobody knows when it goes on"
+    assert vigie(keeper, "fault", "resume", fault).returncode == 0
+    after = row()
+    assert after["paused_s"] >= 2 and after["repair_due"] > before["repair_due"]
+    assert sum(entry.startswith("client") for entry in after["entries"]) == 2
+    assert [r["body"]["event"] for r in keeper.records("repair", log="shared")] == [
+        "paused", "resumed"]
+    assert "salle" not in str(keeper.records("repair", log="shared")), "that is the client's"
+    assert keeper.client(source="cli").act("fault.pause", id="0" * 16, reason="x")["code"] == \
+        "no-such-fault"
 
 
 def test_no_agreed_time_is_never_late(keeper):
