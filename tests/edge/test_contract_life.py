@@ -291,6 +291,8 @@ def test_several_appliances_are_merged_and_rated_as_one(tmp_path):
         run(keeper)
         wait_for("closing", lambda: len(keeper.records("usage")) >= 4)
         wait_for("an alert", lambda: keeper.alerts("VIG-Q-001"))
+        if n == 1:
+            wait_for("amounts", lambda: keeper.alerts("VIG-C-002"))
         assert bool(keeper.alerts("VIG-C-002")) == (n == 1)
         assert bool(keeper.alerts("VIG-T-007")) == (n == 1)
         status = json.loads(vigie(keeper, "status", "--json").stdout)["contract"]
@@ -307,7 +309,10 @@ def test_several_appliances_are_merged_and_rated_as_one(tmp_path):
     code, both = answer(keeper, "usage", "merge", *map(str, exports), str(exports[1]))
     assert code == 0 and both["appliances"] == 2 and both["conflicts"] == []
     assert both["duplicates_ignored"] == exports[1].read_text().count("\n") - 1
-    assert len(both["rows"]) == 2 * len(one["rows"])
+    disks, others = ([[row for row in rows if (row["resource"] == "block_tb") == of_disks]
+                      for rows in (one["rows"], both["rows"])] for of_disks in (True, False))
+    assert len(others[1]) == 2 * len(others[0])
+    assert len(disks[1]) < 2 * len(disks[0]) and both["shared_volumes"], "the same domains on both"
     merged, file = tmp_path / "merged.csv", tmp_path / "contract.json"
     done = vigie(keeper, "usage", "merge", *map(str, exports))
     merged.write_bytes(done.stdout)
