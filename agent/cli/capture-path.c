@@ -8,6 +8,7 @@
 
 #include "cli/capture-look.h"
 #include "vigie/err.h"
+#include "vigie/isolation.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
@@ -42,13 +43,37 @@ static int is_crypt(const struct host_tree *tree, const char *device, int depth)
         return all < 0 ? 0 : all;
 }
 
+/* The device that the mapper gives this name. "": not to be seen. */
+static void find_mapped(const struct host_tree *tree, const char *name, char device[NAME_MAX + 1])
+{
+        const size_t n = strlen(name);
+        const char *node;
+        json_t *kind;
+
+        device[0] = '\0';
+        json_object_foreach (tree->nodes, node, kind) {
+                const char *rest = strncmp(node, "/sys/block/", 11) == 0 ? node + 11 : "";
+                const size_t n_device = strcspn(rest, "/");
+                if (n_device > NAME_MAX || strcmp(rest + n_device, "/dm/name") != 0)
+                        continue;
+                const char *is = host_tree_text(tree, node);
+                if (is && strncmp(is, name, n) == 0 && !is[n + strspn(is + n, "\n")])
+                        snprintf(device, NAME_MAX + 1, "%.*s", (int)n_device, rest);
+        }
+}
+
 /* Of a device file, by the name that it has in the end. */
 static int device_is_crypt(const struct host_tree *tree, const char *path)
 {
         struct host_place place;
+        char mapped[NAME_MAX + 1];
 
         host_tree_find(tree, path, &place);
-        const char *real = place.end == HOST_MISSING ? path : place.real;
+        const char *real = *place.real ? place.real : path;
+        if (strncmp(real, "/dev/mapper/", 12) == 0) {
+                find_mapped(tree, real + 12, mapped);
+                return *mapped ? is_crypt(tree, mapped, 0) : -1;
+        }
         if (strncmp(real, "/dev/", 5) != 0 || strchr(real + 5, '/'))
                 return -1;
         return is_crypt(tree, real + 5, 0);
@@ -102,19 +127,6 @@ static int file_is_crypt(const struct host_tree *tree, const char *real)
 
 /* ---- headers ---- */
 
-/* A relative name is relative to the folder of the image that names it. */
-static bool resolve(const char *name, const char *image, char path[PATH_MAX])
-{
-        const char *slash = strrchr(image, '/');
-
-        if (strncmp(name, "file:", 5) == 0)
-                name += strncmp(name, "file://", 7) == 0 ? 7 : 5;
-        const char *colon = strchr(name, ':'), *first = strchr(name, '/');
-        if (*name == '/' || (colon && (!first || colon < first)))
-                return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX;
-        return snprintf(path, PATH_MAX, "%.*s/%s", (int)(slash - image), image, name) < PATH_MAX;
-}
-
 static int put_named(struct capture *capture, json_t *piece, const json_t *header, const char *key,
                      const char *image, int depth)
 {
@@ -123,7 +135,7 @@ static int put_named(struct capture *capture, json_t *piece, const json_t *heade
 
         if (!name || !*name)
                 return 0;
-        if (depth == CHAIN_MAX || !resolve(name, image, path))
+        if (depth == CHAIN_MAX || !vg_backing_resolve(name, image, path, sizeof(path)))
                 return json_object_set_new(piece, "backing_bad", json_integer(1));
         if (json_object_set_new(piece, key, json_string(path)) < 0)
                 return -ENOMEM;
@@ -134,8 +146,11 @@ static int put_header(struct capture *capture, json_t *piece, const struct host_
                       int depth)
 {
         const json_t *header = json_object_get(capture->tree.qcow2, place->self);
+        const char *below = json_string_value(json_object_get(header, "backing_format"));
         int r = json_object_set_new(piece, "format", json_string("qcow2"));
 
+        if (r == 0 && below && strcmp(below, "raw") == 0)
+                r = json_object_set_new(piece, "backing_raw", json_integer(1));
         if (r == 0)
                 r = put_named(capture, piece, header, "backing", place->real, depth);
         return r == 0 ? put_named(capture, piece, header, "data_file", place->real, depth) : r;
@@ -199,6 +214,19 @@ static int fill(struct capture *capture, json_t *piece, const struct host_place 
         return r;
 }
 
+/* Where links were seen to lead, and whether the mapper encrypts a device that was not listed. */
+static void fill_missing(struct capture *capture, json_t *piece, const struct host_place *place,
+                         const char *path)
+{
+        const int crypt =
+                strncmp(place->real, "/dev/", 5) == 0 ? device_is_crypt(&capture->tree, path) : -1;
+
+        if (place->real[0])
+                json_object_set_new(piece, "toward", json_string(place->real));
+        if (crypt >= 0)
+                json_object_set_new(piece, "crypt", json_integer(crypt));
+}
+
 int capture_put_path(struct capture *capture, const char *path, int depth)
 {
         json_t *piece;
@@ -210,8 +238,12 @@ int capture_put_path(struct capture *capture, const char *path, int depth)
         if (json_object_set_new(capture->seen, path, json_true()) < 0)
                 return vg_err_set(capture->err, -ENOMEM, "mémoire épuisée");
         host_tree_find(&capture->tree, path, &place);
-        piece = json_pack("{s:s, s:s, s:s}", "key", path, "real", place.real, "scope", "path");
-        if (piece && place.end != HOST_MISSING && fill(capture, piece, &place, depth) < 0) {
+        const bool is_there = place.end != HOST_MISSING;
+        piece = json_pack("{s:s, s:s, s:s}", "key", path, "real", is_there ? place.real : "",
+                          "scope", "path");
+        if (piece && !is_there)
+                fill_missing(capture, piece, &place, path);
+        if (piece && is_there && fill(capture, piece, &place, depth) < 0) {
                 json_decref(piece);
                 return capture->err->code ? capture->err->code
                                           : vg_err_set(capture->err, -ENOMEM, "mémoire épuisée");

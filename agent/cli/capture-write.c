@@ -124,6 +124,8 @@ static void write_image(json_t *host, const json_t *piece, const char *real)
 {
         json_t *header = json_pack("{s:i}", "size", 0);
 
+        if (json_object_get(piece, "backing_raw"))
+                json_object_set_new(header, "backing_format", json_string("raw"));
         for (size_t i = 0; i < 2; i++) {
                 const char *key = i ? "data_file" : "backing";
                 if (text_of(piece, key)[0])

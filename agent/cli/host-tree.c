@@ -79,6 +79,24 @@ static int take(const json_t *evidence, const char *name, const json_t **ret, st
         return 0;
 }
 
+/* What a hard link is another name of is there, listed or not. */
+static int add_targets(struct host_tree *tree, struct vg_err *err)
+{
+        const char *path;
+        json_t *target;
+
+        json_object_foreach ((json_t *)tree->hardlinks, path, target) {
+                const char *name = json_string_value(target);
+                char other[PATH_MAX];
+                if (!name || !normal(name, other) || json_object_get(tree->nodes, other))
+                        continue;
+                int r = add_node(tree, name, "file", err);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 int host_tree_read(struct host_tree *tree, const json_t *evidence, struct vg_err *err)
 {
         *tree = (struct host_tree){ .nodes = json_object() };
@@ -100,7 +118,7 @@ int host_tree_read(struct host_tree *tree, const json_t *evidence, struct vg_err
                 if (r < 0)
                         return r;
         }
-        return 0;
+        return add_targets(tree, err);
 }
 
 void host_tree_done(struct host_tree *tree)
@@ -133,7 +151,8 @@ static const json_t *member(const json_t *object, const char *path)
         return NULL;
 }
 
-/* One component further: rest moves on, or begins with the target of a link. */
+/* One component further: rest moves on, or begins with the target of a link. false: there is nothing
+ * of that name; at and rest then say where. */
 static bool step(const struct host_tree *tree, char at[PATH_MAX], char rest[PATH_MAX], int *links)
 {
         char next[PATH_MAX], name[PATH_MAX];
@@ -143,12 +162,12 @@ static bool step(const struct host_tree *tree, char at[PATH_MAX], char rest[PATH
                 at[0] = '\0';
         if (snprintf(name, sizeof(name), "%s/%.*s", at, (int)n, rest + skip) >= (int)sizeof(name))
                 return false;
-        memmove(rest, rest + skip + n, strlen(rest + skip + n) + 1);
 
         const bool is_up = n == 2 && strcmp(name + strlen(name) - 2, "..") == 0;
         const char *kind;
         if (!normal(name, next) || !(kind = kind_of(tree, next)))
                 return false;
+        memmove(rest, rest + skip + n, strlen(rest + skip + n) + 1);
         if (is_up || strcmp(kind, "link") != 0) {
                 snprintf(at, PATH_MAX, "%s", next);
                 return !*rest || strcmp(kind, "dir") == 0;
@@ -156,8 +175,10 @@ static bool step(const struct host_tree *tree, char at[PATH_MAX], char rest[PATH
 
         const char *target = json_string_value(member(tree->symlinks, next));
         if (!target || ++*links > LINKS_MAX ||
-            snprintf(name, sizeof(name), "%s%s", target, rest) >= (int)sizeof(name))
+            snprintf(name, sizeof(name), "%s%s", target, rest) >= (int)sizeof(name)) {
+                snprintf(at, PATH_MAX, "%s", next);
                 return false;
+        }
         snprintf(rest, PATH_MAX, "%s", name);
         if (*target == '/' || !*at)
                 snprintf(at, PATH_MAX, "/");
@@ -175,6 +196,16 @@ static void follow_hard(const struct host_tree *tree, char self[PATH_MAX])
         }
 }
 
+/* As far as links were seen to lead, and on by name. */
+static void set_toward(const char *at, const char *rest, struct host_place *place)
+{
+        char name[2 * PATH_MAX];
+
+        snprintf(name, sizeof(name), "%s/%s", at, rest);
+        if (!normal(name, place->real))
+                place->real[0] = '\0';
+}
+
 void host_tree_find(const struct host_tree *tree, const char *path, struct host_place *ret_place)
 {
         char at[PATH_MAX] = "/", rest[PATH_MAX];
@@ -185,8 +216,10 @@ void host_tree_find(const struct host_tree *tree, const char *path, struct host_
                 return;
         snprintf(rest, sizeof(rest), "%s", path);
         while (rest[strspn(rest, "/")])
-                if (!step(tree, at, rest, &links))
+                if (!step(tree, at, rest, &links)) {
+                        set_toward(at, rest, ret_place);
                         return;
+                }
 
         snprintf(ret_place->real, PATH_MAX, "%s", *at ? at : "/");
         snprintf(ret_place->self, PATH_MAX, "%s", ret_place->real);

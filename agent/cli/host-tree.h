@@ -21,7 +21,7 @@ void host_tree_done(struct host_tree *tree);
 enum host_end { HOST_MISSING, HOST_FILE, HOST_QCOW2, HOST_DIR };
 struct host_place {
         enum host_end end;
-        char real[PATH_MAX]; /* where links led; "" where it is missing */
+        char real[PATH_MAX]; /* where links led; of what is missing, as far as they were seen to */
         char self[PATH_MAX]; /* the same for all hard links of one file */
 };
 /* Follows symbolic links, at most as many as the kernel does, and ".." never out of the root. */

@@ -5,7 +5,8 @@
  * qcow2  big endian: 0 "QFI\xfb", 4 version, 8 u64 offset and 16 u32 length of the backing name,
  *        20 u32 cluster bits; from version 3: 72 u64 incompatible features (bit 2: external data
  *        file), 100 u32 header length. Extensions follow the header: u32 type, u32 length, data
- *        padded to 8 bytes, until type 0; 0x44415441 is the data file's name.
+ *        padded to 8 bytes, until type 0; 0x44415441 is the data file's name, 0xe2792aca the
+ *        format of what lies beneath.
  * QED    little endian: 0 "QED\0", 16 u64 features (bit 0: backing file), 56 u32 offset and 60 u32
  *        length of the backing name.
  * VMDK   0 "KDMV" and little endian u64 at 28 offset, 36 size of the descriptor, in sectors; or the
@@ -14,17 +15,15 @@
 #include "inspect/image.h"
 
 #include <endian.h>
-#include <jansson.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "vigie/json.h"
-#include "vigie/mem.h"
 #include "vigie/text.h"
 
 #define QCOW2_DATA_FILE 0x44415441u
-enum { QCOW2_EXTERNAL_DATA = 1 << 2, QED_HAS_BACKING = 1 << 0, SECTOR = 512, JSON_DEPTH = 8 };
+#define QCOW2_BACKING_FORMAT 0xe2792acau
+enum { QCOW2_EXTERNAL_DATA = 1 << 2, QED_HAS_BACKING = 1 << 0, SECTOR = 512 };
 
 const char *image_format_name(enum image_format format)
 {
@@ -92,6 +91,8 @@ static void parse_extensions(const unsigned char *bytes, size_t n, size_t at, st
                 }
                 if (length > n - at)
                         return;
+                if (type == QCOW2_BACKING_FORMAT)
+                        image->backing_raw = length == 3 && memcmp(bytes + at, "raw", 3) == 0;
                 at += (length + UINT64_C(7)) & ~UINT64_C(7);
         }
 }
@@ -165,50 +166,4 @@ void image_parse(const unsigned char *bytes, size_t n, struct image *ret_image)
                 ret_image->format = IMAGE_VMDK;
                 parse_descriptor((const char *)bytes, n, ret_image);
         }
-}
-
-/* ---- names ---- */
-
-/* {"driver":"qcow2","file":{"driver":"file","filename":"/x"}}, or {"file.filename":"/x"}. */
-static const char *filename_in(const json_t *node)
-{
-        for (int depth = 0; json_is_object(node) && depth < JSON_DEPTH; depth++) {
-                const json_t *flat = json_object_get(node, "file.filename");
-                const json_t *name = flat ? flat : json_object_get(node, "filename");
-
-                if (json_is_string(name))
-                        return json_string_value(name);
-                node = json_object_get(node, "file");
-        }
-        return NULL;
-}
-
-static bool has_protocol(const char *name)
-{
-        const char *colon = strchr(name, ':'), *slash = strchr(name, '/');
-
-        return colon && (!slash || colon < slash);
-}
-
-static bool join(const char *name, const char *overlay, char *path, size_t size)
-{
-        const char *slash = strrchr(overlay, '/');
-        const int n = name[0] == '/' || !slash ? snprintf(path, size, "%s", name)
-                                               : snprintf(path, size, "%.*s/%s",
-                                                          (int)(slash - overlay), overlay, name);
-
-        return n > 0 && (size_t)n < size && path[0] == '/';
-}
-
-bool image_resolve(const char *name, const char *overlay, char *path, size_t size)
-{
-        _cleanup_(vg_json_decrefp) json_t *tree = NULL;
-
-        if (strncmp(name, "json:", 5) == 0) {
-                tree = json_loads(name + 5, JSON_REJECT_DUPLICATES, NULL);
-                name = filename_in(tree);
-        }
-        if (name && strncmp(name, "file:", 5) == 0)
-                return join(name + (strncmp(name, "file://", 7) == 0 ? 7 : 5), overlay, path, size);
-        return name && name[0] && !has_protocol(name) && join(name, overlay, path, size);
 }

@@ -19,13 +19,10 @@ struct image {
         /* "": it names none. As written: a path, or a protocol that only QEMU understands. */
         char backing[IMAGE_NAME_MAX + 1], data_file[IMAGE_NAME_MAX + 1];
         bool backing_bad, data_file_bad; /* it names one, and the name cannot be read */
+        bool backing_raw; /* what lies beneath is raw, it says: nothing in it names another */
 };
 
 const char *image_format_name(enum image_format format); /* "raw", "qcow2"… */
 
 /* n: how much was read; the image may go on. */
 void image_parse(const unsigned char *bytes, size_t n, struct image *ret_image);
-
-/* The local path that a name leads to, absolute, seen from the image at `overlay` (absolute): a
- * plain path, file:…, or QEMU's json:{…} form of one. size bytes of room. false: no local path. */
-bool image_resolve(const char *name, const char *overlay, char *path, size_t size);

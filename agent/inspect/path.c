@@ -20,6 +20,7 @@
 #include "inspect/inspect.h"
 #include "os/evidence.h"
 #include "os/files.h"
+#include "vigie/isolation.h"
 #include "vigie/mem.h"
 
 enum { CHAIN_MAX = 200, STACK_DEPTH = 8 };
@@ -151,12 +152,13 @@ static void put_name(struct looking *l, json_t *piece, const char *key, const ch
 
         if (!bad && !name[0])
                 return;
-        if (bad || !image_resolve(name, real, path, sizeof(path))) {
+        if (bad || !vg_backing_resolve(name, real, path, sizeof(path))) {
                 json_object_set_new(piece, "backing_bad", json_integer(1));
                 return;
         }
         json_object_set_new(piece, key, json_string(path));
-        look_at(l, path, depth + 1);
+        if (path[0] == '/')
+                look_at(l, path, depth + 1);
 }
 
 static bool parse_header(int fd, struct image *ret_image)
@@ -179,6 +181,8 @@ static void put_header(struct looking *l, json_t *piece, int fd, const char *rea
         if (!parse_header(fd, &image))
                 return;
         json_object_set_new(piece, "format", json_string(image_format_name(image.format)));
+        if (image.backing_raw)
+                json_object_set_new(piece, "backing_raw", json_integer(1));
         put_name(l, piece, "backing", image.backing, image.backing_bad, real, depth);
         put_name(l, piece, "data_file", image.data_file, image.data_file_bad, real, depth);
 }

@@ -35,11 +35,13 @@
  * "hidden": 1 when it was read where passwords are not shown, and "taints": [words of libvirt,
  * "custom-monitor" ...].
  *
- * path: "real": where links lead ("" : nothing is there), "kind": "file|block|char|dir|other",
+ * path: "real": where links lead ("" : nothing is there; then "toward": where they would, as far as
+ *   they were seen), "kind": "file|block|char|dir|other",
  *   "dev", "ino" ("8:1" and decimal), "rdev" ("253:0", block and char), "mode" (octal text, "0644"),
  *   "open": 1 when others may walk through every parent, 0 when not, "format": "qcow2|qed|vmdk|raw",
- *   "backing", "data_file": paths that the header names, absolute; "backing_bad": 1 when it names
- *   one that cannot be read; "crypt": 1 on an encrypted device, 0 when it is known not to be.
+ *   "backing", "data_file": what the header names, see vg_backing_resolve(); "backing_raw": 1 when
+ *   it says that what lies beneath is raw; "backing_bad": 1 when it names what cannot be read;
+ *   "crypt": 1 on an encrypted device, 0 when it is known not to be.
  * process: "pid", "uid", "seccomp", "no_new_privs", "caps" (hex text), "label" (text),
  *   "label_error" (errno name, where the kernel has none), "threads": {tid: cpu list},
  *   "vcpus": [tid: those of the threads that run a vCPU], "cookies": [scheduling cookies as text],
@@ -84,6 +86,10 @@ enum { VG_DOCUMENT_LIVE = 1, VG_DOCUMENT_HIDDEN = 2 };
  * backup; else "". -EINVAL: not such a document. The caller owns *ret_piece. */
 int vg_document_piece(const char *kind, const char *parent, const json_t *tree, unsigned flags,
                       json_t **ret_piece, struct vg_err *err);
+
+/* Where the name that an image's header gives another leads: a path, relative to the folder of `image`
+ * where it is, or an object of the network, as it stands ("nbd://..."). false: it cannot be read. */
+bool vg_backing_resolve(const char *name, const char *image, char *path, size_t size);
 
 /* Whether a register ("tenants") is what is to be loaded: every key, type and word is known, and
  * whoever it names is a tenant. -EINVAL: *err has the path and what is expected. */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "inspect/image.h"
+#include "vigie/isolation.h"
 #include "vigie/mem.h"
 
 static void put32(unsigned char *at, uint32_t value)
@@ -139,17 +140,17 @@ static void test_cuts(void **state)
 static void test_resolve(void **state)
 {
         static const struct {
-                const char *name, *want; /* NULL: no local path */
+                const char *name, *want; /* NULL: it cannot be read */
         } rows[] = {
                 { "/srv/b.img", "/srv/b.img" },
                 { "b.img", "/srv/a/b.img" },
                 { "../b.img", "/srv/a/../b.img" },
-                { "a:b.img", NULL },
+                { "a:b.img", "a:b.img" },
                 { "./a:b.img", "/srv/a/./a:b.img" },
                 { "file:/srv/b.img", "/srv/b.img" },
                 { "file:///srv/b.img", "/srv/b.img" },
-                { "nbd://host/export", NULL },
-                { "rbd:pool/image", NULL },
+                { "nbd://host/export", "nbd://host/export" },
+                { "rbd:pool/image", "rbd:pool/image" },
                 { "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"/x\"}}",
                   "/x" },
                 { "json:{\"file.filename\":\"x\"}", "/srv/a/x" },
@@ -161,12 +162,12 @@ static void test_resolve(void **state)
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                const bool found =
-                        image_resolve(rows[i].name, "/srv/a/overlay.qcow2", path, sizeof(path));
+                const bool found = vg_backing_resolve(rows[i].name, "/srv/a/overlay.qcow2", path,
+                                                      sizeof(path));
                 if (found != (rows[i].want != NULL) || (found && strcmp(path, rows[i].want) != 0))
                         fail_msg("%s: %s", rows[i].name, found ? path : "-");
         }
-        assert_false(image_resolve("b.img", "/srv/a/overlay.qcow2", path, 8));
+        assert_false(vg_backing_resolve("b.img", "/srv/a/overlay.qcow2", path, 8));
 }
 
 int main(void)

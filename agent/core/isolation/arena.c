@@ -84,17 +84,30 @@ const char *arena_text(struct arena *arena, const char *text)
         return text ? arena_text_n(arena, text, strlen(text)) : "";
 }
 
+const char *arena_lower(struct arena *arena, const char *text)
+{
+        char *copy = (char *)arena_text(arena, text);
+
+        for (char *at = copy; *at; at++)
+                if (*at >= 'A' && *at <= 'Z')
+                        *at |= 0x20;
+        return copy;
+}
+
+/* Into what is left of the block; what does not fit is printed again, where there is room. */
 const char *arena_printf(struct arena *arena, const char *format, ...)
 {
+        const size_t left = arena->block && !arena->failed ? arena->size - arena->at : 0;
+        char *at = left ? arena->block->bytes + arena->at : NULL;
         va_list args, again;
 
         va_start(args, format);
         va_copy(again, args);
-        int n = vsnprintf(NULL, 0, format, args);
+        const int n = vsnprintf(at, left, format, args);
         va_end(args);
 
         char *text = n > 0 ? arena_alloc(arena, (size_t)n + 1) : NULL;
-        if (text)
+        if (text && text != at)
                 vsnprintf(text, (size_t)n + 1, format, again);
         va_end(again);
         return text ? text : "";

@@ -20,5 +20,7 @@ void *arena_array(struct arena *arena, size_t n, size_t size);
 /* A copy. "" where text is NULL or memory has run out. */
 const char *arena_text(struct arena *arena, const char *text);
 const char *arena_text_n(struct arena *arena, const char *text, size_t n);
+/* A copy, with A to Z in lower case. */
+const char *arena_lower(struct arena *arena, const char *text);
 const char *arena_printf(struct arena *arena, const char *format, ...)
         __attribute__((format(printf, 2, 3)));

@@ -52,9 +52,22 @@ void check_sto_01(struct judge *j)
         judge_objects(j, judge_same);
 }
 
+/* What a domain has as a disk of its own is no mere link of its chain: that is STO-01's. */
 static void judge_beneath(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
 {
-        cluster_judge(j, cluster, n, &rule_beneath, VG_ISO_CRITICAL);
+        _cleanup_free_ struct use *kept = calloc(n, sizeof(*kept));
+        uint32_t on_top = UINT32_MAX;
+        size_t k = 0;
+
+        j->failed |= !kept;
+        for (size_t i = 0; kept && i < n; i++) { /* of a domain the chain comes last */
+                if (cluster[i].role != ROLE_CHAIN)
+                        on_top = cluster[i].domain;
+                if (cluster[i].role != ROLE_CHAIN || cluster[i].domain != on_top)
+                        kept[k++] = cluster[i];
+        }
+        if (k)
+                cluster_judge(j, kept, k, &rule_beneath, VG_ISO_CRITICAL);
 }
 
 void check_sto_02(struct judge *j)
@@ -62,11 +75,18 @@ void check_sto_02(struct judge *j)
         judge_objects(j, judge_beneath);
 }
 
-static bool is_public(const struct judge *j, const struct use *use)
+/* part is a path, where links led, or "rbd:pool/image": a prefix may leave the protocol out. */
+static bool is_public(struct judge *j, const struct use *use)
 {
-        for (size_t i = 0; j->reg && i < j->reg->images.n; i++)
-                if (path_is_under(use->part, j->reg->images.at[i]))
+        const char *colon = *use->part != '/' ? strchr(use->part, ':') : NULL;
+
+        for (size_t i = 0; j->reg && i < j->reg->images.n; i++) {
+                const char *prefix = j->reg->images.at[i];
+                if (path_is_under(use->part, prefix) ||
+                    (colon && path_is_under(colon + 1, prefix)) ||
+                    (*prefix == '/' && path_is_under(use->part, place_of(j, prefix).path)))
                         return true;
+        }
         return false;
 }
 
@@ -80,6 +100,9 @@ static void judge_read(struct judge *j, const struct use *cluster, size_t n, _un
 
 void check_sto_03(struct judge *j)
 {
+        for (size_t i = 0; j->reg && i < j->reg->images.n; i++)
+                if (*j->reg->images.at[i] == '/')
+                        (void)place_of(j, j->reg->images.at[i]); /* worth looking at */
         judge_objects(j, judge_read);
 }
 

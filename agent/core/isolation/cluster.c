@@ -32,6 +32,27 @@ void uses_add(struct judge *j, struct uses *uses, const struct use *use)
         uses->list[uses->n++] = *use;
 }
 
+static int by_key_alone(const void *a, const void *b)
+{
+        return strcmp(((const struct use *)a)->key, ((const struct use *)b)->key);
+}
+
+void uses_sort(struct uses *uses)
+{
+        if (uses->n)
+                qsort(uses->list, uses->n, sizeof(*uses->list), by_key_alone);
+}
+
+const char *uses_look(const struct uses *uses, const char *key)
+{
+        const struct use wanted = { .key = key };
+        const struct use *use =
+                uses->n ? bsearch(&wanted, uses->list, uses->n, sizeof(wanted), by_key_alone)
+                        : NULL;
+
+        return use ? use->part : NULL;
+}
+
 static int by_key(const void *a, const void *b)
 {
         const struct use *x = a, *y = b;

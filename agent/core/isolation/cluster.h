@@ -35,6 +35,9 @@ extern const struct rule rule_any; /* role 0 with role 0 */
 
 void uses_done(struct uses *uses);
 void uses_add(struct judge *j, struct uses *uses, const struct use *use);
+/* A map from key to part: sorts it, and looks one up. NULL: not there. */
+void uses_sort(struct uses *uses);
+const char *uses_look(const struct uses *uses, const char *key);
 /* Sorts; then calls fn for each key that two owners use (any_owner: two domains). */
 typedef void cluster_fn(struct judge *j, const struct use *cluster, size_t n, void *user);
 void uses_clusters(struct judge *j, struct uses *uses, cluster_fn *fn, void *user);

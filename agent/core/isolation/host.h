@@ -27,8 +27,8 @@ struct words {
 
 /* Integers are -1 and texts NULL where nothing was said. */
 struct path_fact {
-        const char *real, *kind, *dev, *ino, *rdev, *format, *backing, *data_file;
-        int64_t open, crypt, backing_bad;
+        const char *real, *toward, *kind, *dev, *ino, *rdev, *format, *backing, *data_file;
+        int64_t open, crypt, backing_bad, backing_raw;
         int mode;
 };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backing.h"
 #include "storage.h"
 #include "vigie/mem.h"
 
@@ -32,30 +33,44 @@ static void say_unseen(struct judge *j, uint32_t domain, const char *why)
 
 /* ---- paths and their chains ---- */
 
-/* A header may name what is not a path ("rbd:...", "nbd://..."). */
 static bool is_path(const char *text)
 {
         return *text == '/';
 }
 
-static void add_named(struct judge *j, const struct origin *origin, const char *text)
+static void add_named(struct judge *j, const struct origin *origin, const char *text);
+
+/* Of what lies at a place its header knows best, else its pool. NULL: nothing is beneath. */
+static const char *backing_of(struct judge *j, const struct place *place)
 {
-        if (strcmp(text, "/dev/null") != 0 && !is_path(text))
-                add(j, origin, arena_printf(&j->arena, "uri:%s", text), text);
+        const char *part = volume_at(j, place->key);
+        const char *slash = part ? strchr(part, '/') : NULL;
+
+        if (place->fact && place->fact->backing)
+                return place->fact->backing;
+        if (!slash)
+                return NULL;
+
+        const char *pool = arena_text_n(&j->arena, part, (size_t)(slash - part));
+        const char *path =
+                node_text(host_document(j->host, "volume", pool, slash + 1), "backingStore/path");
+        return is_path(path) ? path : NULL;
 }
 
-/* What the header at `fact` says lies beneath, and beneath that. */
-static void add_chain(struct judge *j, const struct origin *top, const struct path_fact *fact)
+/* What the image at `place` names lies beneath, and beneath that. */
+static void add_chain(struct judge *j, const struct origin *top, struct place place)
 {
         struct origin below = *top;
 
-        for (int depth = 0; fact; depth++) {
-                const char *backing = fact->backing, *data = fact->data_file;
-                if (depth == CHAIN_MAX || fact->backing_bad > 0)
+        for (int depth = 0;; depth++) {
+                const struct path_fact *fact = place.fact;
+                const char *backing = backing_of(j, &place);
+                if (depth == CHAIN_MAX || (fact && fact->backing_bad > 0))
                         say_unseen(j, top->domain,
                                    N_("l'en-tête ou la chaîne d'une image ne peut être suivi"));
-                if (data && is_path(data))
-                        add(j, &below, place_of(j, data).key, place_of(j, data).path);
+                if (fact && fact->data_file && is_path(fact->data_file))
+                        add(j, &below, place_of(j, fact->data_file).key,
+                            place_of(j, fact->data_file).path);
                 below.role = ROLE_CHAIN;
                 if (!backing || depth == CHAIN_MAX || strcmp(backing, "/dev/null") == 0)
                         return;
@@ -63,26 +78,12 @@ static void add_chain(struct judge *j, const struct origin *top, const struct pa
                         add_named(j, &below, backing);
                         return;
                 }
-                struct place place = place_of(j, backing);
+                place = place_of(j, backing);
                 add(j, &below, place.key, place.path);
                 if (!place.seen)
                         say_unseen(j, top->domain, N_("un fichier sous une image n'a pas été vu"));
-                fact = place.fact;
-        }
-}
-
-void objects_below_volume(struct judge *j, const struct origin *origin, const char *pool,
-                          const char *name)
-{
-        const char *backing =
-                node_text(host_document(j->host, "volume", pool, name), "backingStore/path");
-        struct origin below = *origin;
-
-        below.role = ROLE_CHAIN;
-        if (is_path(backing) && strcmp(backing, "/dev/null") != 0) {
-                struct place place = place_of(j, backing);
-                add(j, &below, place.key, place.path);
-                add_chain(j, &below, place.fact);
+                if (fact && fact->backing_raw > 0)
+                        return;
         }
 }
 
@@ -95,7 +96,8 @@ struct place objects_of_path(struct judge *j, const struct origin *origin, const
         add(j, origin, place.key, place.path);
         if (!place.seen)
                 say_unseen(j, origin->domain, N_("un chemin n'a pas été vu sur l'hôte"));
-        add_chain(j, origin, place.fact);
+        if (!origin->is_raw)
+                add_chain(j, origin, place);
         return place;
 }
 
@@ -119,42 +121,87 @@ static const char *default_port(const char *protocol)
 }
 
 /* Of a Ceph cluster any monitor on any of its ports is the same. */
-static const char *host_key(struct judge *j, const char *protocol, const struct node *host)
+static const char *host_key(struct judge *j, const char *protocol, const char *name,
+                            const char *port, const char *socket)
 {
-        const char *name = node_attr(host, "name"), *port = node_attr(host, "port");
-        const char *socket = node_attr(host, "socket");
-
         if (socket)
-                return socket;
+                return place_of(j, socket).key;
+        name = arena_lower(&j->arena, name);
         if (strcmp(protocol, "rbd") == 0)
-                return name ? name : "";
-        return arena_printf(&j->arena, "%s:%s", name ? name : "",
-                            port ? port : default_port(protocol));
+                return name;
+        return arena_printf(&j->arena, "%s:%s", name, port ? port : default_port(protocol));
+}
+
+static const char *shown_name(struct judge *j, const char *protocol, const char *name)
+{
+        const bool is_bare_target = strcmp(protocol, "iscsi") == 0 && !strchr(name, '/');
+
+        return arena_printf(&j->arena, "%s:%s%s", protocol, name,
+                            is_bare_target ? "/0" : ""); /* its unit */
+}
+
+/* host: "" where none is named. */
+static void add_at(struct judge *j, const struct origin *origin, const char *shown,
+                   const char *host)
+{
+        add(j, origin, arena_printf(&j->arena, "net:%s@%s", shown, host), shown);
+}
+
+/* The same object, whatever host it was named by. */
+static void add_loose(struct judge *j, const struct origin *origin, const char *shown,
+                      size_t n_hosts)
+{
+        struct origin loose = *origin;
+
+        loose.role = n_hosts ? ROLE_HOSTED : ROLE_HOSTLESS;
+        if (!n_hosts)
+                add_at(j, origin, shown, "");
+        if (origin->role != ROLE_CHAIN)
+                add(j, &loose, arena_printf(&j->arena, "loose:%s", shown), shown);
 }
 
 static void add_network(struct judge *j, const struct origin *origin, const char *protocol,
                         const char *name, const struct node *hosts)
 {
-        const bool is_bare_target = strcmp(protocol, "iscsi") == 0 && !strchr(name, '/');
-        struct origin loose = *origin;
+        const char *shown = shown_name(j, protocol, name);
         size_t n_hosts = 0;
 
-        if (is_bare_target) /* its unit is 0 */
-                name = arena_printf(&j->arena, "%s/0", name);
-
-        const char *shown = arena_printf(&j->arena, "%s:%s", protocol, name);
         NODE_EACH(host, hosts, "host")
         {
-                add(j, origin,
-                    arena_printf(&j->arena, "net:%s@%s", shown, host_key(j, protocol, host)),
-                    shown);
+                add_at(j, origin, shown,
+                       host_key(j, protocol, node_attr(host, "name"), node_attr(host, "port"),
+                                node_attr(host, "socket")));
                 n_hosts++;
         }
-        if (!n_hosts)
-                add(j, origin, arena_printf(&j->arena, "net:%s@", shown), shown);
-        loose.role = n_hosts ? ROLE_HOSTED : ROLE_HOSTLESS;
-        if (origin->role != ROLE_CHAIN)
-                add(j, &loose, arena_printf(&j->arena, "loose:%s", shown), shown);
+        add_loose(j, origin, shown, n_hosts);
+}
+
+/* A header may name what is not a path: "rbd:...", "nbd://...". */
+static void add_named(struct judge *j, const struct origin *origin, const char *text)
+{
+        struct backing backing;
+        size_t n_hosts = 0;
+
+        if (!backing_read(&j->arena, text, &backing)) {
+                add(j, origin, arena_printf(&j->arena, "uri:%s", text), text);
+                return;
+        }
+
+        const char *shown = shown_name(j, backing.protocol, backing.name);
+        if (backing.socket)
+                add_at(j, origin, shown, host_key(j, backing.protocol, "", NULL, backing.socket));
+        for (const char *at = backing.hosts; at && *at; n_hosts++) {
+                const char *host = arena_text_n(&j->arena, at, strcspn(at, ";,"));
+                const char *colon = strrchr(host, ':');
+                const size_t n_name = colon ? (size_t)(colon - host) : strlen(host);
+                add_at(j, origin, shown,
+                       host_key(j, backing.protocol, arena_text_n(&j->arena, host, n_name),
+                                colon ? colon + 1 : NULL, NULL));
+                at += strlen(host);
+                at += *at != '\0';
+        }
+        if (!backing.socket)
+                add_loose(j, origin, shown, n_hosts);
 }
 
 /* ---- volumes ---- */
@@ -187,7 +234,6 @@ void objects_of_volume(struct judge *j, const struct origin *origin, const char 
         } else if (path) {
                 disk->type = strncmp(path, "/dev/", 5) == 0 ? "block" : "file";
                 disk->place = objects_of_path(j, origin, path);
-                objects_below_volume(j, origin, pool, name);
         } else {
                 add(j, origin, arena_printf(&j->arena, "volume:%s/%s", pool, name),
                     arena_printf(&j->arena, "%s/%s", pool, name));

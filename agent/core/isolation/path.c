@@ -65,7 +65,8 @@ struct place place_of(struct judge *j, const char *path)
                 place.key = key_of(&j->arena, place.fact);
                 place.path = place.fact->real;
         } else {
-                place.path = path_normal(&j->arena, path);
+                place.path = path_normal(&j->arena,
+                                         item && item->path.toward ? item->path.toward : path);
                 place.key = arena_printf(&j->arena, "path:%s", place.path);
         }
         return place;

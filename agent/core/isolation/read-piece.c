@@ -118,6 +118,7 @@ int piece_read_path(struct item *item, const json_t *piece, struct vg_err *err)
 
         item->path = (struct path_fact){
                 .real = text(arena, piece, "real"),
+                .toward = text(arena, piece, "toward"),
                 .kind = text(arena, piece, "kind"),
                 .dev = text(arena, piece, "dev"),
                 .ino = text(arena, piece, "ino"),
@@ -128,6 +129,7 @@ int piece_read_path(struct item *item, const json_t *piece, struct vg_err *err)
                 .open = number(piece, "open"),
                 .crypt = number(piece, "crypt"),
                 .backing_bad = number(piece, "backing_bad"),
+                .backing_raw = number(piece, "backing_raw"),
                 .mode = -1,
         };
         if (mode && strspn(mode, "01234567") == strlen(mode) && strlen(mode) <= 6)

@@ -21,6 +21,7 @@ static void add_backing(struct judge *j, const struct origin *top, const struct 
         struct place unused;
 
         origin.role = ROLE_CHAIN;
+        origin.is_raw = false;
         for (const struct node *store = node_child(disk, "backingStore"); store;
              store = node_child(store, "backingStore")) {
                 const char *type = node_attr(store, "type");
@@ -39,28 +40,22 @@ static void add_mirror(struct judge *j, const struct origin *origin, const struc
         objects_of_source(j, origin, type ? type : "file", source ? source : mirror, &unused);
 }
 
-static int by_key(const void *a, const void *b)
+const char *volume_at(const struct judge *j, const char *key)
 {
-        return strcmp(((const struct use *)a)->key, ((const struct use *)b)->key);
+        return uses_look(&j->storage->volumes, key);
 }
 
-/* The volume that lies at this place, whatever the domain calls it. */
-static void find_volume(struct judge *j, const struct origin *origin, struct disk *disk)
+static void find_volume(struct judge *j, struct disk *disk)
 {
-        const struct uses *volumes = &j->storage->volumes;
-        const struct use wanted = { .key = disk->place.key };
-        const struct use *use =
-                volumes->n ? bsearch(&wanted, volumes->list, volumes->n, sizeof(wanted), by_key)
-                           : NULL;
-        const char *slash = use ? strchr(use->part, '/') : NULL;
+        const char *part = disk->volume ? NULL : volume_at(j, disk->place.key);
+        const char *slash = part ? strchr(part, '/') : NULL;
 
-        if (!slash || disk->volume)
+        if (!slash)
                 return;
 
-        const char *pool = arena_text_n(&j->arena, use->part, (size_t)(slash - use->part));
+        const char *pool = arena_text_n(&j->arena, part, (size_t)(slash - part));
         disk->volume = host_document(j->host, "volume", pool, slash + 1);
         disk->pool = host_document(j->host, "pool", "", pool);
-        objects_below_volume(j, origin, pool, slash + 1);
 }
 
 static struct disk *disk_new(struct judge *j)
@@ -98,15 +93,15 @@ static void add_disk(struct judge *j, uint32_t domain, const struct node *xml)
                 .place = { .key = "", .path = "" },
         };
 
-        const struct origin origin = { domain, disk->writes ? ROLE_WRITES : ROLE_READS,
-                                       disk->where };
+        const struct origin origin = { domain, disk->writes ? ROLE_WRITES : ROLE_READS, disk->where,
+                                       node_attr_is(node_child(xml, "driver"), "type", "raw") };
         if (pool && volume && strcmp(disk->type, "volume") == 0)
                 objects_of_volume(j, &origin, pool, volume, disk);
         else
                 objects_of_source(j, &origin, disk->type, source, &disk->place);
-        find_volume(j, &origin, disk);
+        find_volume(j, disk);
         add_backing(j, &origin, xml);
-        add_mirror(j, &(struct origin){ domain, ROLE_WRITES, disk->where }, xml);
+        add_mirror(j, &(struct origin){ domain, ROLE_WRITES, disk->where, false }, xml);
 }
 
 /* ---- snapshots: what they hold is beneath the domain's disks ---- */
@@ -143,9 +138,10 @@ static void add_snapshots(struct judge *j)
                 const struct node *xml = &documents->at[i]->tree;
                 if (!domain)
                         continue;
-                const struct origin origin = { (uint32_t)(domain - j->domains), ROLE_CHAIN,
-                                               arena_printf(&j->arena, "snapshot %s",
-                                                            node_text(xml, "name")) };
+                const struct origin origin = {
+                        (uint32_t)(domain - j->domains), ROLE_CHAIN,
+                        arena_printf(&j->arena, "snapshot %s", node_text(xml, "name")), false
+                };
                 add_snapshot_disks(j, &origin, node_child(xml, "disks"));
                 add_snapshot_disks(j, &origin, node_at(xml, "domain/devices"));
                 add_snapshot_disks(j, &origin, node_at(xml, "inactiveDomain/devices"));
@@ -170,8 +166,7 @@ static void index_volumes(struct judge *j)
                         uses_add(j, &j->storage->volumes,
                                  &(struct use){ .key = place_of(j, path).key, .part = part });
         }
-        if (j->storage->volumes.n)
-                qsort(j->storage->volumes.list, j->storage->volumes.n, sizeof(struct use), by_key);
+        uses_sort(&j->storage->volumes);
 }
 
 struct storage *storage_new(struct judge *j)

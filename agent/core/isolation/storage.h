@@ -53,16 +53,16 @@ struct origin {
         uint32_t domain;
         uint8_t role;
         const char *where;
+        bool is_raw; /* declared so: nothing in it names another image */
 };
 /* Path or "" in ret_place, where it is one. */
 void objects_of_source(struct judge *j, const struct origin *origin, const char *type,
                        const struct node *source, struct place *ret_place);
-/* The path, and what the header of its image names. */
+/* The path, and what lies beneath, as the header of its image or a volume says. */
 struct place objects_of_path(struct judge *j, const struct origin *origin, const char *path);
 void objects_of_volume(struct judge *j, const struct origin *origin, const char *pool,
                        const char *name, struct disk *disk);
-/* The backing file that a pool knows of a volume. */
-void objects_below_volume(struct judge *j, const struct origin *origin, const char *pool,
-                          const char *name);
+/* The volume that lies at a place, whatever a domain calls it: "POOL/NAME"; NULL: none is known. */
+const char *volume_at(const struct judge *j, const char *key);
 /* libvirt's words for where a volume is: NULL where it is no path. */
 const char *volume_path(struct judge *j, const char *pool, const char *name);
