@@ -106,17 +106,46 @@ static int put_texts(struct capture *capture)
 
 /* ---- filters in the kernel ---- */
 
-/* ":libvirt-I-vnet0 ACCEPT" of ebtables-save; "chain libvirt-I-vnet0 {" of nft. */
-static void add_chains(json_t *chains, const char *text)
+/* Behind the first such word of a line; NULL: it has none. */
+static const char *behind(const char *line, const char *word)
+{
+        const char *at = strstr(line, word);
+
+        return at && at < line + strcspn(line, "\n") ? at + strlen(word) : NULL;
+}
+
+/* The chain that a line speaks of. ebtables-save: ":libvirt-I-vnet0 ACCEPT", "-A PREROUTING -i vnet0
+ * -j libvirt-I-vnet0"; nft: "chain libvirt-I-vnet0 {", "iifname \"vnet0\" jump libvirt-I-vnet0". */
+static const char *chain_of(const char *line, bool jumps)
+{
+        const char *name;
+
+        if (jumps)
+                name = strncmp(line, "-A ", 3) == 0 ? behind(line, " -j ") : behind(line, "jump ");
+        else
+                name = *line == ':' ? line + 1 : strncmp(line, "chain ", 6) == 0 ? line + 6 : NULL;
+        return name && strncmp(name, "libvirt-", 8) == 0 ? name : NULL;
+}
+
+static void add_chains(json_t *chains, const char *text, bool jumps)
 {
         for (const char *at = text; at && *at; at += strcspn(at, "\n"), at += *at == '\n') {
                 at += strspn(at, " \t");
-                const char *name = *at == ':'                      ? at + 1
-                                   : strncmp(at, "chain ", 6) == 0 ? at + 6
-                                                                   : NULL;
-                if (name && strncmp(name, "libvirt-", 8) == 0)
-                        json_array_append_new(chains, json_stringn(name, strcspn(name, " \t{\n")));
+                const char *name = chain_of(at, jumps);
+                if (name)
+                        json_array_append_new(chains, json_stringn(name, strcspn(name, " \t{;\n")));
         }
+}
+
+/* A chain to which no rule leads filters nothing. Of a list without a single rule that leads to any
+ * we know the chains alone. */
+static void add_reached(json_t *chains, const char *text)
+{
+        const size_t before = json_array_size(chains);
+
+        add_chains(chains, text, true);
+        if (json_array_size(chains) == before)
+                add_chains(chains, text, false);
 }
 
 static int put_filters(struct capture *capture)
@@ -127,8 +156,8 @@ static int put_filters(struct capture *capture)
 
         if (!ebtables && !nft)
                 return 0;
-        add_chains(chains, ebtables);
-        add_chains(chains, nft);
+        add_reached(chains, ebtables);
+        add_reached(chains, nft);
         return capture_put(capture, json_pack("{s:o, s:s, s:s}", "chains", chains, "key", "capture",
                                               "scope", "filters"));
 }

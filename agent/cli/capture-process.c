@@ -227,15 +227,17 @@ static int take_running(void *user, enum vg_want want, const char *uuid, const c
         return put_process(running->capture, uuid, json_integer_value(pid));
 }
 
+/* A program that was replaced since has " (deleted)" behind its name. */
 static bool runs_qemu(const char *program)
 {
-        static const char *const names[] = { "qemu-system-", "qemu-kvm", "kvm" };
-        const char *slash = strrchr(program, '/');
+        static const char *const names[] = { "qemu-kvm", "kvm" };
+        const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (strncmp(slash ? slash + 1 : program, names[i], strlen(names[i])) == 0)
+                if (strlen(names[i]) == strcspn(name, " ") &&
+                    strncmp(name, names[i], strlen(names[i])) == 0)
                         return true;
-        return false;
+        return strncmp(name, "qemu-system-", 12) == 0;
 }
 
 static bool belongs(const json_t *pids, long long pid)

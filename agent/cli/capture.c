@@ -125,6 +125,21 @@ static const json_t *inner_domain(const json_t *tree, bool *live)
         return tree;
 }
 
+/* What libvirt itself noted beside it: <taint flag='custom-argv'/>. */
+static json_t *taints_of(const json_t *tree)
+{
+        const json_t *children = json_object_get(tree, "c");
+        json_t *taints = json_array();
+
+        for (size_t i = 0; i < json_array_size(children); i++) {
+                const json_t *child = json_array_get(children, i);
+                json_t *flag = json_object_get(json_object_get(child, "a"), "flag");
+                if (flag && strcmp(json_string_value(json_object_get(child, "n")), "taint") == 0)
+                        json_array_append(taints, flag);
+        }
+        return taints;
+}
+
 static bool has_pid(const struct reading *reading, const json_t *tree)
 {
         const json_t *children = json_object_get(tree, "c");
@@ -152,6 +167,8 @@ static int put_document(struct reading *reading, const char *kind, const char *p
                 live |= has_pid(reading, inner);
                 r = vg_document_piece(kind, parent, inner, live ? VG_DOCUMENT_LIVE : 0, &piece,
                                       reading->err);
+                if (r == 0 && inner != tree)
+                        json_object_set_new(piece, "taints", taints_of(tree));
         }
         if (r == 0)
                 r = vg_host_put(reading->host, piece, reading->err);

@@ -111,12 +111,12 @@ static void ask_next(struct isolation *iso)
 
         if (!iso->reader->is_ok || iso->asking || calls_has_stuck(iso->reader->calls, &kind_ask))
                 return;
-        if (iso->n_urgent) {
-                submit(iso, ask_new(ASK_DOMAINS, iso->urgent, iso->n_urgent, &kind_ask), now_ns);
-                iso->n_urgent = 0;
-        } else if (now_ns >= iso->house_ns) {
+        if (now_ns >= iso->house_ns) { /* first: what a new domain names may be as new */
                 iso->house_ns = now_ns + HOUSE_S * (uint64_t)VG_NS_PER_S;
                 submit(iso, ask_new(ASK_HOUSE, NULL, 0, &kind_ask), now_ns);
+        } else if (iso->n_urgent) {
+                submit(iso, ask_new(ASK_DOMAINS, iso->urgent, iso->n_urgent, &kind_ask), now_ns);
+                iso->n_urgent = 0;
         } else if (now_ns >= iso->slow_ns) {
                 iso->slow_ns = now_ns + SLOW_S * (uint64_t)VG_NS_PER_S;
                 submit(iso, ask_new(ASK_SLOW, NULL, 0, &kind_ask), now_ns);
@@ -260,6 +260,10 @@ void isolation_event(struct reader *reader, const struct event *event)
         if (iso->n_urgent == URGENT_MAX) /* the pass will come by */
                 return;
         memcpy(iso->urgent[iso->n_urgent++], event->uuid, UUID_TEXT);
+        /* Of filters and networks libvirt tells nothing: once a second an event asks for them too. */
+        const uint64_t sooner = iso->house_ns - (HOUSE_S - 1) * (uint64_t)VG_NS_PER_S;
+        if (iso->whole && vg_clock_now().at_boot_ns >= sooner)
+                iso->house_ns = 0;
         ask_next(iso);
 }
 

@@ -47,7 +47,7 @@ static void closedirp(DIR **dir)
 
 static bool runs_qemu(pid_t pid)
 {
-        static const char *const programs[] = { "qemu-system-", "qemu-kvm", "kvm" };
+        static const char *const programs[] = { "qemu-kvm", "kvm" };
         char path[64], exe[PATH_MAX];
 
         snprintf(path, sizeof(path), "/proc/%d/exe", pid);
@@ -57,9 +57,10 @@ static bool runs_qemu(pid_t pid)
         exe[n] = '\0';
         const char *slash = strrchr(exe, '/'), *program = slash ? slash + 1 : exe;
         for (size_t i = 0; i < ELEMENTSOF(programs); i++)
-                if (strncmp(program, programs[i], strlen(programs[i])) == 0)
+                if (strlen(programs[i]) == strcspn(program, " ") && /* " (deleted)" */
+                    strncmp(program, programs[i], strlen(programs[i])) == 0)
                         return true;
-        return false;
+        return strncmp(program, "qemu-system-", 12) == 0;
 }
 
 /* The word behind an option, in n bytes with NULs between the words. */

@@ -436,8 +436,6 @@ row("NET-02", "pass", name="closure", a_dev=bridge("<filterref filter='mine'/>")
 row("NET-02", "fail", "a", name="clean-traffic redefined", a_dev=bridge(CLEAN), b_dev=bridge(
     "<filterref filter='clean-traffic-gateway'/>"), docs={
         "nwfilters/clean-traffic.xml": FILTER.format("clean-traffic", "<rule action='accept'/>")})
-row("NET-02", "unknown", name="no such filter", a_dev=bridge("<filterref filter='gone'/>"),
-    b_dev=bridge(CLEAN))
 row("NET-02", "unknown", name="open vswitch", a_dev=bridge(OVS), b_dev=bridge(OVS))
 row("NET-02", "unknown", name="a circle of filters", a_dev=bridge("<filterref filter='loop'/>"),
     b_dev=bridge(CLEAN), docs={"nwfilters/loop.xml": FILTER.format(

@@ -23,14 +23,28 @@ static enum reach default_reach(struct judge *j, const char *type)
 
         if (!j->qemu_conf)
                 return UNSEEN;
+        if (conf_is_set(j->qemu_conf, setting(j, type, "auto_unix_socket")))
+                return INSIDE;
         if (!conf_string(j->qemu_conf, setting(j, type, "listen"), address, sizeof(address)))
                 return INSIDE;
         return address_is_loopback(address) ? INSIDE : OUTSIDE;
 }
 
+/* On the address that libvirt gives the host on a network. */
+static const char *network_address(struct judge *j, const struct node *listen)
+{
+        const char *name = node_attr(listen, "network");
+
+        return name ? node_value(host_document(j->host, "network", "", name), "ip", "address")
+                    : NULL;
+}
+
 static enum reach reach_of(struct judge *j, const struct node *listen, const char *type)
 {
         const char *address = node_attr(listen, "address"), *kind = node_attr(listen, "type");
+
+        if (!address && kind && strcmp(kind, "network") == 0)
+                address = network_address(j, listen);
 
         if (kind && (strcmp(kind, "socket") == 0 || strcmp(kind, "none") == 0))
                 return INSIDE;

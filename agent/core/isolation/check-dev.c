@@ -73,7 +73,13 @@ void check_dev_01(struct judge *j)
 
 /* ---- DEV-02 ---- */
 
-enum { ROLE_EXACT, ROLE_BY_MODEL, ROLE_BY_ADDRESS };
+enum { ROLE_EXACT, ROLE_BY_MODEL, ROLE_BY_ADDRESS, ROLE_DRIVE };
+/* Two disks on one drive of NVMe are STO-01's. */
+static const struct rule rule_same = {
+        .status = VG_ISO_FAIL,
+        .conflicts = { [ROLE_EXACT] = 1 << ROLE_EXACT | 1 << ROLE_DRIVE,
+                       [ROLE_DRIVE] = 1 << ROLE_EXACT },
+};
 static const struct rule rule_usb = {
         .status = VG_ISO_UNKNOWN,
         .conflicts = { [ROLE_BY_MODEL] = 1 << ROLE_BY_ADDRESS,
@@ -144,7 +150,7 @@ static void use_pci(struct judge *j, uint32_t domain, const char *pci, void *use
 
 static void judge_device(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
 {
-        cluster_judge(j, cluster, n, &rule_any, VG_ISO_CRITICAL);
+        cluster_judge(j, cluster, n, &rule_same, VG_ISO_CRITICAL);
         cluster_judge(j, cluster, n, &rule_usb, VG_ISO_CRITICAL);
 }
 
@@ -155,7 +161,9 @@ static void use_hostdev(struct judge *j, struct uses *uses, uint32_t domain,
         const char *uuid = node_value(source, "address", "uuid");
 
         if (node_attr_is(hostdev, "type", "mdev") && uuid)
-                use_device(j, uses, domain, arena_printf(&j->arena, "mdev %s", uuid), ROLE_EXACT);
+                use_device(j, uses, domain,
+                           arena_printf(&j->arena, "mdev %s", arena_lower(&j->arena, uuid)),
+                           ROLE_EXACT);
         if (node_attr_is(hostdev, "type", "usb"))
                 use_usb(j, uses, domain, source);
         if (node_attr_is(hostdev, "type", "scsi") || node_attr_is(hostdev, "type", "scsi_host"))
@@ -171,6 +179,14 @@ static void use_vdpa(struct judge *j, struct uses *uses, uint32_t domain,
                 use_device(j, uses, domain, place_of(j, device).path, ROLE_EXACT);
 }
 
+static void use_drive(struct judge *j, struct uses *uses, uint32_t domain, const struct node *disk)
+{
+        const char *pci = device_pci(j, node_at(disk, "source/address"));
+
+        if (node_attr_is(disk, "type", "nvme") && pci)
+                use_device(j, uses, domain, arena_printf(&j->arena, "pci %s", pci), ROLE_DRIVE);
+}
+
 void check_dev_02(struct judge *j)
 {
         struct uses uses = { 0 };
@@ -182,6 +198,8 @@ void check_dev_02(struct judge *j)
                 use_hostdev(j, &uses, i, hostdev);
                 NODE_EACH(interface, j->domains[i].devices, "interface")
                 use_vdpa(j, &uses, i, interface);
+                NODE_EACH(disk, j->domains[i].devices, "disk")
+                use_drive(j, &uses, i, disk);
         }
         for (size_t i = 0; i < uses.n; i++)
                 judge_pass(j, uses.list[i].domain);
@@ -260,6 +278,19 @@ static void mark_group(void *user, _unused_ const char *path, _unused_ const cha
         *(bool *)user = true;
 }
 
+/* The kernel was started without one. */
+static bool is_iommu_off(const char *line)
+{
+        static const char *const words[] = { "intel_iommu=off", "amd_iommu=off", "iommu=off" };
+
+        for (size_t i = 0; line && i < ELEMENTSOF(words); i++)
+                for (const char *at = line; (at = strstr(at, words[i])); at++)
+                        if ((at == line || at[-1] == ' ') &&
+                            strcspn(at, " ,\n") == strlen(words[i]))
+                                return true;
+        return false;
+}
+
 void check_dev_05(struct judge *j)
 {
         const char *listed = host_text(j->host, "/sys/kernel/iommu_groups");
@@ -272,7 +303,7 @@ void check_dev_05(struct judge *j)
                 return;
         if (any)
                 judge_pass(j, JUDGE_HOST);
-        else if (!listed)
+        else if (!listed && !is_iommu_off(host_text(j->host, "/proc/cmdline")))
                 judge_unknown(j, JUDGE_HOST, N_("/sys/kernel/iommu_groups n'a pas été vu"));
         else
                 judge_fail(
@@ -357,7 +388,7 @@ void check_dev_08(struct judge *j)
         NODE_EACH(hostdev, j->domains[i].devices, "hostdev")
         {
                 const char *uuid = node_value(hostdev, "source/address", "uuid");
-                const char *parent = uuid ? devices_look(&devices.parents, uuid) : NULL;
+                const char *parent = uuid ? uses_look(&devices.parents, uuid) : NULL;
                 if (!node_attr_is(hostdev, "type", "mdev"))
                         continue;
                 if (!parent || !j->reg)

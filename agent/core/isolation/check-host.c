@@ -41,6 +41,7 @@ static bool says_vulnerable(const char *text)
 struct vulnerabilities {
         struct vg_buf *list; /* those that are open */
         size_t n;
+        bool unsure; /* the kernel itself does not know of one */
 };
 
 static void look_at_vulnerability(void *user, const char *path, const char *content)
@@ -48,6 +49,7 @@ static void look_at_vulnerability(void *user, const char *path, const char *cont
         struct vulnerabilities *seen = user;
 
         seen->n++;
+        seen->unsure |= starts(content, "Unknown");
         if (says_vulnerable(content))
                 vg_buf_printf(seen->list, "%s%s: %.*s", seen->list->n ? "; " : "",
                               path + strlen(VULNERABILITIES), (int)strcspn(content, "\n"), content);
@@ -70,6 +72,8 @@ void check_cpu_05(struct judge *j)
                 judge_fail(j, JUDGE_HOST, "vulnerabilities", list.data);
         else
                 judge_pass(j, JUDGE_HOST);
+        if (seen.unsure)
+                judge_unknown(j, JUDGE_HOST, N_("le noyau ne dit rien d'une vulnérabilité connue"));
         for (size_t i = 0; i < ELEMENTSOF(known); i++) {
                 char path[128];
                 snprintf(path, sizeof(path), "%s%s", VULNERABILITIES, known[i]);

@@ -26,21 +26,24 @@ static void judge_host(struct judge *j)
                 const char *name = node_text(model, "model");
                 confines |= strcmp(name, "selinux") == 0 || strcmp(name, "apparmor") == 0;
         }
-        if (!host)
+        if (conf_is(j->qemu_conf, "security_driver", "none") ||
+            conf_lists(j->qemu_conf, "security_driver", "none") > 0)
+                judge_fail_as(j, JUDGE_HOST, VG_ISO_CRITICAL, "security_driver",
+                              "/etc/libvirt/qemu.conf security_driver=none", NULL);
+        else if (!host)
                 judge_unknown(j, JUDGE_HOST, N_("les capacités de l'hôte n'ont pas été vues"));
         else if (!confines)
                 judge_fail_as(j, JUDGE_HOST, VG_ISO_CRITICAL, "secmodel",
                               N_("ni selinux, ni apparmor"), NULL);
-        else if (conf_is(j->qemu_conf, "security_driver", "none"))
-                judge_unknown(j, JUDGE_HOST,
-                              N_("qemu.conf dit security_driver=none, les capacités de libvirt ne "
-                                 "le disent pas"));
         else
                 judge_pass(j, JUDGE_HOST);
 }
 
+/* libvirt confines who does not say, unless qemu.conf has it otherwise. */
 void check_proc_01(struct judge *j)
 {
+        const bool default_off = conf_is(j->qemu_conf, "security_default_confined", "0");
+
         judge_host(j);
         EACH_DOMAIN(i, j)
         {
@@ -48,7 +51,11 @@ void check_proc_01(struct judge *j)
                 NODE_EACH(seclabel, j->domains[i].xml, "seclabel")
                 off |= node_attr_is(seclabel, "type", "none") &&
                        !node_attr_is(seclabel, "model", "dac");
-                judge_say(j, i, !off, "", "seclabel type=none");
+                if (default_off && !label_of(&j->domains[i]))
+                        judge_fail(j, i, "security_default_confined",
+                                   "/etc/libvirt/qemu.conf security_default_confined=0");
+                else
+                        judge_say(j, i, !off, "", "seclabel type=none");
         }
 }
 
@@ -102,21 +109,37 @@ static void judge_wide(struct judge *j, const struct labelled *all, size_t n, si
         uses_done(&uses);
 }
 
+/* That of its process goes before those that are declared. Who is not confined has none. */
+static bool running_label(struct judge *j, const struct domain *domain, struct labelled *ret)
+{
+        const char *current = domain->process ? domain->process->label : NULL;
+
+        if (!current || strstr(current, "unconfined") ||
+            !label_read(&j->arena, NULL, current, &ret->label))
+                return false;
+        ret->text = current;
+        return true;
+}
+
 static size_t find_labels(struct judge *j, struct labelled *all)
 {
         size_t n = 0;
 
         EACH_DOMAIN(i, j)
-        NODE_EACH(seclabel, j->domains[i].xml, "seclabel")
-        {
-                const char *text = node_text(seclabel, "label");
-                if (node_attr_is(seclabel, "model", "dac") || !*text ||
-                    !label_read(&j->arena, node_attr(seclabel, "model"), text, &all[n].label))
-                        continue;
-                all[n].domain = i;
-                all[n++].text = text;
-                break;
-        }
+        if (running_label(j, &j->domains[i], &all[n]))
+                all[n++].domain = i;
+        else
+                NODE_EACH(seclabel, j->domains[i].xml, "seclabel")
+                {
+                        const char *text = node_text(seclabel, "label");
+                        if (node_attr_is(seclabel, "model", "dac") || !*text ||
+                            !label_read(&j->arena, node_attr(seclabel, "model"), text,
+                                        &all[n].label))
+                                continue;
+                        all[n].domain = i;
+                        all[n++].text = text;
+                        break;
+                }
         return n;
 }
 

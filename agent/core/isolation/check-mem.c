@@ -8,6 +8,7 @@
 #include "conf.h"
 #include "storage.h"
 #include "vigie/mem.h"
+#include "vigie/num.h"
 
 enum { KSM_MERGES, KSM_MAY_MERGE };
 static const struct rule rule_may_merge = {
@@ -113,11 +114,21 @@ void check_mem_03(struct judge *j)
 
 /* ---- MEM-04 to MEM-06 ---- */
 
+/* libvirt's word for no limit is the greatest one that it takes, in KiB. */
+static bool has_limit(const struct node *domain)
+{
+        uint64_t limit;
+
+        return node_at(domain, "memtune/hard_limit") &&
+               (vg_u64_parse(node_text(domain, "memtune/hard_limit"), &limit) < 0 ||
+                limit < UINT64_C(9007199254740991));
+}
+
 void check_mem_04(struct judge *j)
 {
         EACH_DOMAIN(i, j)
         if (node_at(j->domains[i].xml, "memoryBacking/locked"))
-                judge_say(j, i, node_at(j->domains[i].xml, "memtune/hard_limit"), "",
+                judge_say(j, i, has_limit(j->domains[i].xml), "",
                           N_("memoryBacking locked, sans memtune hard_limit"));
 }
 

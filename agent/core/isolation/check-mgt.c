@@ -196,8 +196,8 @@ static bool opens_socket(const char *value)
 
         const char *host = strstr(value, ",host=");
         return strncmp(value, "socket,", 7) == 0 && strstr(value, ",server") &&
-               !strstr(value, ",server=off") && host &&
-               !address_is_loopback_n(host + 6, strcspn(host + 6, ","));
+               !strstr(value, ",server=off") && strstr(value, ",port=") &&
+               !(host && address_is_loopback_n(host + 6, strcspn(host + 6, ",")));
 }
 
 static bool takes_socket(const char *option)

@@ -65,8 +65,10 @@ static void use_segment(struct judge *j, struct uses *uses, const struct port *p
 
 static void use_port(struct judge *j, struct uses *uses, const struct port *port)
 {
-        const bool is_switch = port->kind == PORT_OVS || port->kind == PORT_UNSURE;
-        const bool anywhere = port->kind == PORT_UNSURE || (is_switch && !port->n_tags);
+        const bool is_switch =
+                port->kind == PORT_OVS || port->kind == PORT_UNSURE || port->kind == PORT_MACVTAP;
+        const bool anywhere =
+                port->kind == PORT_UNSURE || (port->kind == PORT_OVS && !port->n_tags);
         const uint8_t role = port->isolated > 0   ? ROLE_ISOLATED
                              : port->isolated < 0 ? ROLE_MAYBE
                                                   : ROLE_OPEN;
@@ -129,7 +131,7 @@ static void judge_spoofing(struct judge *j, const struct port *port)
         else if (effective < 0 && mac && ip)
                 judge_unknown(j, port->domain,
                               N_("la présence du filtre dans le noyau n'a pas été vue"));
-        else if (effective != 0 && holds & FILTER_MISSING)
+        else if (effective != 0 && holds & FILTER_UNSEEN)
                 judge_unknown(j, port->domain,
                               N_("la définition d'un filtre réseau n'a pas été vue"));
         else
@@ -257,16 +259,6 @@ void check_net_04(struct judge *j)
         }
 }
 
-static const char *lower_case(struct arena *arena, const char *text)
-{
-        char *copy = (char *)arena_text(arena, text);
-
-        for (char *at = copy; *at; at++)
-                if (*at >= 'A' && *at <= 'Z')
-                        *at |= 0x20;
-        return copy;
-}
-
 void check_net_05(struct judge *j)
 {
         struct uses uses = { 0 };
@@ -274,7 +266,7 @@ void check_net_05(struct judge *j)
         EACH_PORT(port, j)
         {
                 const char *mac = node_value(port->xml, "mac", "address");
-                const char *key = mac ? lower_case(&j->arena, mac) : NULL;
+                const char *key = mac ? arena_lower(&j->arena, mac) : NULL;
                 if (key)
                         uses_add(j, &uses,
                                  &(struct use){ .key = key,
@@ -379,6 +371,39 @@ void check_net_09(struct judge *j)
 
 /* ---- NET-10 ---- */
 
+static bool is_routed(const struct node *network)
+{
+        const char *mode = node_value(network, "forward", "mode");
+
+        return mode && (strcmp(mode, "route") == 0 || strcmp(mode, "open") == 0);
+}
+
+/* Bridges of routed networks: key the bridge, part the network. */
+static void find_routed(struct judge *j, struct uses *routed)
+{
+        const struct table *documents = &j->host->tables[SCOPE_DOCUMENT];
+        size_t from, to;
+
+        host_documents(j->host, "network", &from, &to);
+        for (size_t i = from; i < to; i++) {
+                const struct node *network = &documents->at[i]->tree;
+                const char *bridge = node_value(network, "bridge", "name");
+                if (bridge && is_routed(network))
+                        uses_add(
+                                j, routed,
+                                &(struct use){ .key = bridge, .part = node_text(network, "name") });
+        }
+        uses_sort(routed);
+}
+
+/* The routed network that a port is on, by its name or by its bridge's. NULL: none. */
+static const char *routed_network(const struct port *port, const struct uses *routed)
+{
+        if (port->network)
+                return is_routed(port->network) ? port->network_name : NULL;
+        return port->kind == PORT_BRIDGE ? uses_look(routed, port->name) : NULL;
+}
+
 void check_net_10(struct judge *j)
 {
         static const struct rule apart = { .status = VG_ISO_FAIL,
@@ -391,17 +416,18 @@ void check_net_10(struct judge *j)
                 .why = N_("/proc/sys/net/ipv4/ip_forward n'a pas été vu"),
         };
         const char *forward = host_text(j->host, "/proc/sys/net/ipv4/ip_forward");
-        struct uses uses = { 0 };
+        struct uses uses = { 0 }, routed = { 0 };
 
+        find_routed(j, &routed);
         EACH_PORT(port, j)
         {
-                const char *mode = node_value(port->network, "forward", "mode");
-                if (mode && (strcmp(mode, "route") == 0 || strcmp(mode, "open") == 0))
+                const char *network = routed_network(port, &routed);
+                if (network)
                         uses_add(j, &uses,
                                  &(struct use){ .key = "routed",
-                                                .name = port->network_name,
+                                                .name = network,
                                                 .domain = port->domain,
-                                                .part = port->network_name,
+                                                .part = network,
                                                 .where = port->where });
                 else if (is_undefined(port))
                         judge_unknown(j, port->domain, port->unsure);
@@ -411,5 +437,6 @@ void check_net_10(struct judge *j)
                         judge_pass(j, uses.list[i].domain);
         else
                 uses_judge(j, &uses, forward ? &apart : &unseen);
+        uses_done(&routed);
         uses_done(&uses);
 }

@@ -29,6 +29,9 @@ static void declare_all(struct judge *j, struct uses *declared, uint32_t domain,
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 declare(j, declared, domain, node_attr(node, names[i]));
         declare(j, declared, domain, node->text);
+        if (strcmp(node->name, "shmem") == 0 && node_attr(node, "name"))
+                declare(j, declared, domain,
+                        arena_printf(&j->arena, "/dev/shm/%s", node_attr(node, "name")));
         for (uint32_t i = 0; i < node->n_children; i++)
                 declare_all(j, declared, domain, &node->children[i]);
 }

@@ -25,12 +25,12 @@ static const char *find_card(struct judge *j, const struct devices *devices,
         const char *own = device_pci(j, node_at(port->xml, "source/address"));
         const char *listed = device_pci(j, node_child(forward, "address"));
         const char *name = node_value(forward, "pf", "dev");
-        const char *card = own ? devices_look(&devices->functions, own) : NULL;
+        const char *card = own ? uses_look(&devices->functions, own) : NULL;
 
         if (!card && name)
-                card = devices_look(&devices->names, name);
+                card = uses_look(&devices->names, name);
         if (!card && listed)
-                card = devices_look(&devices->functions, listed);
+                card = uses_look(&devices->functions, listed);
         if (!card && name)
                 return arena_printf(&j->arena, "card %s", name);
         if (!card && port->network)

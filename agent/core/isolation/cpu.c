@@ -135,6 +135,9 @@ static void read_cores(struct judge *j, struct masks *masks)
                 snprintf(path, sizeof(path),
                          "/sys/devices/system/cpu/cpu%zu/topology/thread_siblings_list", cpu);
                 const char *list = host_text(j->host, path);
+                snprintf(path, sizeof(path),
+                         "/sys/devices/system/cpu/cpu%zu/topology/core_cpus_list", cpu);
+                list = list ? list : host_text(j->host, path);
                 if (list)
                         set_siblings(j, masks, cpu, list);
                 if (!list && cpu)
@@ -189,25 +192,72 @@ static void add_pin(const struct masks *masks, const char *list, uint64_t *room,
                 bits[i] |= room[i];
 }
 
-static void read_declared(const struct masks *masks, const struct node *xml, uint64_t *room,
-                          struct mask *mask)
+/* Whether a vCPU is there from the start: <vcpus> says which, else the first ones are. */
+static bool is_enabled(const struct node *xml, uint64_t vcpu, uint64_t n_current)
+{
+        uint64_t id;
+
+        NODE_EACH(one, node_child(xml, "vcpus"), "vcpu")
+        if (node_number(one, "id", &id) && id == vcpu)
+                return !node_attr_is(one, "enabled", "no");
+        return vcpu < n_current;
+}
+
+static void read_vcpus(const struct masks *masks, const struct node *xml, const char *set,
+                       uint64_t *room, struct mask *mask)
 {
         const struct node *tune = node_child(xml, "cputune"), *vcpu = node_child(xml, "vcpu");
-        const char *set = node_attr(vcpu, "cpuset");
-        uint64_t n = 1, threads = 0;
+        uint64_t n = 1, n_current;
 
-        if (!node_number(vcpu, "current", &n))
-                (void)vg_u64_parse(node_text(vcpu, ""), &n);
+        (void)vg_u64_parse(node_text(vcpu, ""), &n);
+        if (!node_number(vcpu, "current", &n_current))
+                n_current = n;
         for (uint64_t i = 0; i < n && i < VCPUS_MAX; i++) {
+                if (!is_enabled(xml, i, n_current))
+                        continue;
                 const char *pin = pin_of(tune, "vcpupin", "vcpu", i, set);
                 mask->unpinned |= !pin;
                 add_pin(masks, pin, room, mask->guest);
         }
+}
+
+/* I/O threads have the numbers that <iothreadids> gives, and beyond those the next free ones, which
+ * are as many as the total leaves. */
+static void read_iothreads(const struct masks *masks, const struct node *xml, const char *set,
+                           uint64_t *room, struct mask *mask)
+{
+        const struct node *tune = node_child(xml, "cputune"), *ids = node_child(xml, "iothreadids");
+        uint64_t id, total = 0, named = 0;
+
+        (void)vg_u64_parse(node_text(xml, "iothreads"), &total);
+        NODE_EACH(one, ids, "iothread")
+        if (node_number(one, "id", &id)) {
+                named++;
+                add_pin(masks, pin_of(tune, "iothreadpin", "iothread", id, set), room, mask->all);
+        }
+        for (uint64_t i = 1; named < total && i < VCPUS_MAX; i++) {
+                bool is_named = false;
+                NODE_EACH(one, ids, "iothread")
+                is_named |= node_number(one, "id", &id) && id == i;
+                if (is_named)
+                        continue;
+                named++;
+                add_pin(masks, pin_of(tune, "iothreadpin", "iothread", i, set), room, mask->all);
+        }
+}
+
+/* Where numad places the vCPUs, libvirt does not look at their set. */
+static void read_declared(const struct masks *masks, const struct node *xml, uint64_t *room,
+                          struct mask *mask)
+{
+        const struct node *tune = node_child(xml, "cputune"), *vcpu = node_child(xml, "vcpu");
+        const char *set =
+                node_attr_is(vcpu, "placement", "auto") ? NULL : node_attr(vcpu, "cpuset");
+
+        read_vcpus(masks, xml, set, room, mask);
         memcpy(mask->all, mask->guest, masks->n_words * sizeof(*mask->all));
         add_pin(masks, pin_of(tune, "emulatorpin", NULL, 0, set), room, mask->all);
-        (void)vg_u64_parse(node_text(xml, "iothreads"), &threads);
-        for (uint64_t i = 1; i <= threads && i < VCPUS_MAX; i++)
-                add_pin(masks, pin_of(tune, "iothreadpin", "iothread", i, set), room, mask->all);
+        read_iothreads(masks, xml, set, room, mask);
 }
 
 static void read_domains(struct judge *j, struct masks *masks, uint64_t *words)

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vigie/mem.h"
 #include "vigie/num.h"
+
+#define GROUPS "/sys/kernel/iommu_groups/"
 
 static const char *pci_text(struct judge *j, uint64_t domain, uint64_t bus, uint64_t slot,
                             uint64_t function)
@@ -95,15 +98,21 @@ static void read_net(struct judge *j, const struct node *device, const struct no
         map_add(j, &devices->names, node_text(capability, "interface"), own_pci(j, pci));
 }
 
-static int by_key(const void *a, const void *b)
-{
-        return strcmp(((const struct use *)a)->key, ((const struct use *)b)->key);
-}
+struct grouping {
+        struct judge *j;
+        struct devices *devices;
+};
 
-static void sort(struct uses *map)
+/* ".../iommu_groups/9/devices/0000:03:00.0": what the kernel lists, whatever libvirt tells. */
+static void take_group(void *user, const char *path, _unused_ const char *content)
 {
-        if (map->n)
-                qsort(map->list, map->n, sizeof(*map->list), by_key);
+        const struct grouping *grouping = user;
+        struct arena *arena = &grouping->j->arena;
+        const char *number = path + strlen(GROUPS), *devices = strstr(number, "/devices/");
+
+        if (devices)
+                map_add(grouping->j, &grouping->devices->groups, devices + strlen("/devices/"),
+                        arena_text_n(arena, number, (size_t)(devices - number)));
 }
 
 void devices_read(struct judge *j, struct devices *ret_devices)
@@ -126,10 +135,12 @@ void devices_read(struct judge *j, struct devices *ret_devices)
                                 read_net(j, device, capability, &devices);
                 }
         }
-        sort(&devices.groups);
-        sort(&devices.functions);
-        sort(&devices.parents);
-        sort(&devices.names);
+        host_texts_under(j->host, GROUPS, take_group,
+                         &(struct grouping){ .j = j, .devices = &devices });
+        uses_sort(&devices.groups);
+        uses_sort(&devices.functions);
+        uses_sort(&devices.parents);
+        uses_sort(&devices.names);
         *ret_devices = devices;
 }
 
@@ -141,18 +152,9 @@ void hostdevs_done(struct devices *devices)
         uses_done(&devices->names);
 }
 
-const char *devices_look(const struct uses *map, const char *key)
-{
-        const struct use wanted = { .key = key };
-        const struct use *use =
-                map->n ? bsearch(&wanted, map->list, map->n, sizeof(wanted), by_key) : NULL;
-
-        return use ? use->part : NULL;
-}
-
 const char *devices_group(struct judge *j, const struct devices *devices, const char *pci)
 {
-        const char *group = devices_look(&devices->groups, pci);
+        const char *group = uses_look(&devices->groups, pci);
         const char *link =
                 group ? NULL
                       : host_text(j->host,
@@ -160,5 +162,8 @@ const char *devices_group(struct judge *j, const struct devices *devices, const 
                                                pci));
         const char *slash = link ? strrchr(link, '/') : NULL;
 
-        return group ? group : slash ? slash + 1 : link;
+        if (group || !link)
+                return group;
+        link = slash ? slash + 1 : link;
+        return arena_text_n(&j->arena, link, strcspn(link, "\n"));
 }

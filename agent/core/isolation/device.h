@@ -17,7 +17,5 @@ struct devices {
 
 void devices_read(struct judge *j, struct devices *ret_devices);
 void hostdevs_done(struct devices *devices);
-/* NULL: not known. */
-const char *devices_look(const struct uses *map, const char *key);
 /* Of the node device, or of the kernel. NULL: not seen. */
 const char *devices_group(struct judge *j, const struct devices *devices, const char *pci);

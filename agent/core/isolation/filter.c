@@ -57,8 +57,10 @@ static unsigned visit(const struct judge *j, const char *name, int depth, int *v
 
         if (row)
                 return row->holds;
-        if (!filter || depth == DEPTH_MAX || ++*visits > VISITS_MAX)
-                return FILTER_MISSING;
+        if (!filter) /* all were seen: there is none of that name, and it holds nothing */
+                return host_is_complete(j->host, "nwfilter") ? 0 : FILTER_UNSEEN;
+        if (depth == DEPTH_MAX || ++*visits > VISITS_MAX)
+                return FILTER_UNSEEN;
         if (strcmp(name, "no-mac-spoofing") == 0)
                 holds |= FILTER_MAC;
         if (strcmp(name, "no-ip-spoofing") == 0)

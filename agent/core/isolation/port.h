@@ -47,7 +47,7 @@ const char *port_attr(const struct port *port, const char *name);
 bool port_is_on(const struct judge *j, const struct port *port, const struct words *names);
 
 /* filter.c: what a filter and those that it refers to hold. */
-enum { FILTER_MAC = 1, FILTER_IP = 2, FILTER_MISSING = 4 };
+enum { FILTER_MAC = 1, FILTER_IP = 2, FILTER_UNSEEN = 4 };
 unsigned filter_closure(const struct judge *j, const char *name);
 /* Whether the kernel has chains of the filter: 1, 0, or -1 for not seen. */
 int filter_effective(const struct judge *j, const struct port *port);

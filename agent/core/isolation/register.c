@@ -104,7 +104,7 @@ static void read_tenants(struct arena *arena, const json_t *json, struct registe
 }
 
 /* {name: id} as name, id, name, id ... sorted. */
-static struct words read_map(struct arena *arena, const json_t *object)
+static struct words read_map(struct arena *arena, const json_t *object, bool are_uuids)
 {
         const char **at = arena_array(arena, json_object_size(object) + 1, 2 * sizeof(*at));
         struct words words = { .at = at, .known = true };
@@ -113,7 +113,8 @@ static struct words read_map(struct arena *arena, const json_t *object)
 
         json_object_foreach ((json_t *)object, name, id)
                 if (at && json_is_string(id)) {
-                        at[words.n++] = arena_text(arena, name);
+                        at[words.n++] =
+                                are_uuids ? arena_lower(arena, name) : arena_text(arena, name);
                         at[words.n++] = arena_text(arena, json_string_value(id));
                 }
         if (at)
@@ -188,8 +189,8 @@ int register_read(struct arena *arena, const json_t *json, struct register_ **re
         if (r < 0)
                 return r;
         read_tenants(arena, json, reg);
-        reg->map = read_map(arena, json_object_get(attribution, "map"));
-        reg->aliases = read_map(arena, json_object_get(attribution, "aliases"));
+        reg->map = read_map(arena, json_object_get(attribution, "map"), true);
+        reg->aliases = read_map(arena, json_object_get(attribution, "aliases"), false);
         reg->images = read_list(arena, json_object_get(open, "images"));
         reg->networks = read_list(arena, json_object_get(open, "networks"));
         reg->management = read_list(arena, json_object_get(policy, "management_networks"));
@@ -293,6 +294,18 @@ static void claim_pattern(const struct register_ *reg, const char *name, struct 
                               register_tenant(reg, reg->patterns.at[i + 1]));
 }
 
+/* The map has them in lower case, as libvirt writes them. */
+static const struct tenant *mapped(const struct register_ *reg, const char *uuid)
+{
+        char lower[64];
+        size_t n = 0;
+
+        for (; uuid[n] && n < sizeof(lower) - 1; n++)
+                lower[n] = (char)(uuid[n] >= 'A' && uuid[n] <= 'F' ? uuid[n] | 0x20 : uuid[n]);
+        lower[n] = '\0';
+        return register_tenant(reg, look_up(&reg->map, lower));
+}
+
 void register_claims(const struct register_ *reg, const struct node *domain,
                      struct claims *ret_claims)
 {
@@ -301,8 +314,7 @@ void register_claims(const struct register_ *reg, const struct node *domain,
         struct claims claims = { 0 };
         const struct tenant *first = NULL;
 
-        claim(&claims, SOURCE_MAP,
-              register_tenant(reg, look_up(&reg->map, node_text(domain, "uuid"))));
+        claim(&claims, SOURCE_MAP, mapped(reg, node_text(domain, "uuid")));
         claim(&claims, SOURCE_VIGIE, register_tenant(reg, node_attr(ours, "id")));
         claim_platforms(reg, domain, &claims);
         claim_pattern(reg, node_text(domain, "name"), &claims);
