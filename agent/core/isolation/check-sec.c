@@ -27,15 +27,20 @@ static const char *secret_key(struct judge *j, const struct node *secret)
         return arena_printf(&j->arena, "usage %s", usage);
 }
 
+/* Those below the node. */
 static void use_secrets(struct judge *j, struct uses *uses, uint32_t domain,
                         const struct node *node)
 {
-        const char *key = strcmp(node->name, "secret") == 0 ? secret_key(j, node) : NULL;
-
-        if (key)
-                uses_add(j, uses,
-                         &(struct use){
-                                 .key = key, .name = key, .domain = domain, .where = "secret" });
+        NODE_EACH(secret, node, "secret")
+        {
+                const char *key = secret_key(j, secret);
+                if (key)
+                        uses_add(j, uses,
+                                 &(struct use){ .key = key,
+                                                .name = key,
+                                                .domain = domain,
+                                                .where = "secret" });
+        }
         for (uint32_t i = 0; i < node->n_children; i++)
                 use_secrets(j, uses, domain, &node->children[i]);
 }

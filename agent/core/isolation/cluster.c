@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "vigie/mem.h"
 
 enum { EVIDENCE_MAX = 16 };
@@ -65,18 +66,61 @@ static int by_key(const void *a, const void *b)
         return order ? order : strcmp(x->where, y->where);
 }
 
-void uses_clusters(struct judge *j, struct uses *uses, cluster_fn *fn, void *user)
+/* Most keys are nobody else's. They are told apart by numbers, side by side; the uses themselves, far
+ * beyond the caches, are looked at only where two numbers are the same. */
+struct hashed {
+        uint64_t hash;
+        size_t at;
+};
+
+static int by_hash(const void *a, const void *b)
 {
-        if (uses->n)
-                qsort(uses->list, uses->n, sizeof(*uses->list), by_key);
-        for (size_t from = 0, to; from < uses->n; from = to) {
-                const struct use *first = &uses->list[from];
+        const struct hashed *x = a, *y = b;
+        const int order = (x->hash > y->hash) - (x->hash < y->hash);
+
+        return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Those of one number, sorted by key: a cluster a key. */
+static void tell_clusters(struct judge *j, struct use *list, size_t n, cluster_fn *fn, void *user)
+{
+        qsort(list, n, sizeof(*list), by_key);
+        for (size_t from = 0, to; from < n; from = to) {
                 bool shared = false;
-                for (to = from + 1; to < uses->n && strcmp(uses->list[to].key, first->key) == 0;
-                     to++)
-                        shared |= uses->list[to].domain != first->domain;
+                for (to = from + 1; to < n && strcmp(list[to].key, list[from].key) == 0; to++)
+                        shared |= list[to].domain != list[from].domain;
                 if (shared)
-                        fn(j, first, to - from, user);
+                        fn(j, &list[from], to - from, user);
+        }
+}
+
+void uses_clusters(struct judge *j, const struct uses *uses, cluster_fn *fn, void *user)
+{
+        _cleanup_free_ struct hashed *order = calloc(uses->n + 1, sizeof(*order));
+        _cleanup_free_ struct use *room = NULL;
+        size_t size = 0;
+
+        j->failed |= !order;
+        for (size_t i = 0; order && i < uses->n; i++)
+                order[i] = (struct hashed){ text_hash(uses->list[i].key), i };
+        if (order && uses->n)
+                qsort(order, uses->n, sizeof(*order), by_hash);
+        for (size_t from = 0, to; order && from < uses->n; from = to) {
+                for (to = from + 1; to < uses->n && order[to].hash == order[from].hash;)
+                        to++;
+                if (to - from < 2)
+                        continue;
+                if (to - from > size) {
+                        free(room);
+                        size = 2 * (to - from);
+                        room = calloc(size, sizeof(*room));
+                        j->failed |= !room;
+                        if (!room)
+                                return;
+                }
+                for (size_t i = from; i < to; i++)
+                        room[i - from] = uses->list[order[i].at];
+                tell_clusters(j, room, to - from, fn, user);
         }
 }
 
@@ -309,7 +353,7 @@ static void judge_cluster(struct judge *j, const struct use *cluster, size_t n, 
         cluster_judge(j, cluster, n, user, vg_check_rows(&n_rows)[j->check].severity);
 }
 
-void uses_judge(struct judge *j, struct uses *uses, const struct rule *rule)
+void uses_judge(struct judge *j, const struct uses *uses, const struct rule *rule)
 {
         for (size_t i = 0; i < uses->n; i++)
                 judge_pass(j, uses->list[i].domain);

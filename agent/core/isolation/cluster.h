@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* cluster: who uses the same thing. Uses are sorted by key; those of one key are a cluster. Pairs are
- * made only of what conflicts, and no more than the verdict holds. */
+/* cluster: who uses the same thing. The uses of one key are a cluster. Pairs are made only
+ * of what conflicts, and no more than the verdict holds. */
 
 #include "judge.h"
 
@@ -38,11 +38,12 @@ void uses_add(struct judge *j, struct uses *uses, const struct use *use);
 /* A map from key to part: sorts it, and looks one up. NULL: not there. */
 void uses_sort(struct uses *uses);
 const char *uses_look(const struct uses *uses, const char *key);
-/* Sorts; then calls fn for each key that two owners use (any_owner: two domains). */
+/* Calls fn for each key that two domains use, with its uses by domain and role. The order of the keys
+ * is the same for the same host, and says nothing. */
 typedef void cluster_fn(struct judge *j, const struct use *cluster, size_t n, void *user);
-void uses_clusters(struct judge *j, struct uses *uses, cluster_fn *fn, void *user);
+void uses_clusters(struct judge *j, const struct uses *uses, cluster_fn *fn, void *user);
 /* Gives the verdict of one cluster by a rule. */
 void cluster_judge(struct judge *j, const struct use *cluster, size_t n, const struct rule *rule,
                    enum vg_iso_severity severity);
 /* All of it by one rule, with the row's severity: every user passes, and those that conflict do not. */
-void uses_judge(struct judge *j, struct uses *uses, const struct rule *rule);
+void uses_judge(struct judge *j, const struct uses *uses, const struct rule *rule);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hash.h"
 #include "read-piece.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
@@ -53,6 +54,52 @@ static size_t position(const struct table *table, const char *key, bool *ret_fou
         return low;
 }
 
+/* ---- by hash: one look at an item, where a search would look at a dozen ---- */
+
+/* The slot of the key, or the free one where it would be. */
+static size_t slot_of(const struct table *table, uint64_t hash, const char *key)
+{
+        size_t i = hash & (table->n_slots - 1);
+
+        while (table->slots[i] &&
+               (table->slots[i]->hash != hash || strcmp(table->slots[i]->key, key) != 0))
+                i = (i + 1) & (table->n_slots - 1);
+        return i;
+}
+
+static int grow_slots(struct table *table)
+{
+        const size_t n_slots = table->n_slots ? 2 * table->n_slots : 64;
+
+        if (2 * (table->n + 1) <= table->n_slots)
+                return 0;
+
+        struct item **slots = calloc(n_slots, sizeof(struct item *));
+        if (!slots)
+                return -ENOMEM;
+        free(table->slots);
+        table->slots = slots;
+        table->n_slots = n_slots;
+        for (size_t i = 0; i < table->n; i++)
+                slots[slot_of(table, table->at[i]->hash, table->at[i]->key)] = table->at[i];
+        return 0;
+}
+
+/* Those behind move up, so that no search ends before them. */
+static void empty_slot(struct table *table, size_t free_slot)
+{
+        const size_t mask = table->n_slots - 1;
+
+        for (size_t i = (free_slot + 1) & mask; table->slots[i]; i = (i + 1) & mask) {
+                const size_t home = table->slots[i]->hash & mask;
+                if (((i - home) & mask) < ((i - free_slot) & mask))
+                        continue;
+                table->slots[free_slot] = table->slots[i];
+                free_slot = i;
+        }
+        table->slots[free_slot] = NULL;
+}
+
 static void item_free(struct item *item)
 {
         if (!item)
@@ -78,6 +125,7 @@ void vg_host_free(struct vg_host *host)
                 for (size_t k = 0; k < host->tables[i].n; k++)
                         item_free(host->tables[i].at[k]);
                 free(host->tables[i].at);
+                free(host->tables[i].slots);
         }
         free(host);
 }
@@ -88,12 +136,15 @@ static int insert(struct table *table, struct item *item)
         const size_t at = position(table, item->key, &found);
 
         if (found) {
+                table->slots[slot_of(table, item->hash, item->key)] = item;
                 item_free(table->at[at]);
                 table->at[at] = item;
                 return 0;
         }
         if (table->n == ITEMS_MAX)
                 return -E2BIG;
+        if (grow_slots(table) < 0)
+                return -ENOMEM;
         if (table->n == table->size) {
                 const size_t size = table->size ? table->size * 2 : 64;
                 struct item **more = reallocarray(table->at, size, sizeof(*more));
@@ -105,6 +156,7 @@ static int insert(struct table *table, struct item *item)
         memmove(table->at + at + 1, table->at + at, (table->n - at) * sizeof(struct item *));
         table->at[at] = item;
         table->n++;
+        table->slots[slot_of(table, item->hash, item->key)] = item;
         return 0;
 }
 
@@ -136,6 +188,7 @@ int vg_host_put(struct vg_host *host, const json_t *piece, struct vg_err *err)
         if (!item)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         item->key = arena_text(&item->arena, key);
+        item->hash = text_hash(item->key);
         int r = scopes[scope].read(item, piece, err);
         if (r == 0 && item->arena.failed)
                 r = vg_err_set(err, -ENOMEM, "mémoire épuisée");
@@ -160,6 +213,7 @@ void vg_host_drop(struct vg_host *host, const char *scope, const char *key)
         size_t at = position(table, key, &found);
         if (!found)
                 return;
+        empty_slot(table, slot_of(table, table->at[at]->hash, key));
         item_free(table->at[at]);
         table->n--;
         memmove(table->at + at, table->at + at + 1, (table->n - at) * sizeof(struct item *));
@@ -167,10 +221,9 @@ void vg_host_drop(struct vg_host *host, const char *scope, const char *key)
 
 const struct item *host_find(const struct vg_host *host, enum scope scope, const char *key)
 {
-        bool found;
-        size_t at = position(&host->tables[scope], key, &found);
+        const struct table *table = &host->tables[scope];
 
-        return found ? host->tables[scope].at[at] : NULL;
+        return table->n ? table->slots[slot_of(table, text_hash(key), key)] : NULL;
 }
 
 const struct node *host_document(const struct vg_host *host, const char *kind, const char *parent,

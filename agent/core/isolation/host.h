@@ -47,6 +47,7 @@ struct process {
 
 struct item {
         const char *key;
+        uint64_t hash; /* of the key */
         struct arena arena;
         bool live, hidden; /* of a domain's document */
         struct words taints;
@@ -62,6 +63,8 @@ struct item {
 struct table {
         struct item **at; /* sorted by key */
         size_t n, size;
+        struct item **slots; /* the same by hash; NULL: none, and the end of those that collide */
+        size_t n_slots;      /* 0, or a power of two, at least twice n */
 };
 
 struct vg_host {

@@ -13,6 +13,21 @@ static const char *text_of(struct arena *arena, const json_t *object, const char
         return arena_text(arena, json_string_value(json_object_get(object, key)));
 }
 
+static uint64_t head_of(const char *name)
+{
+        uint64_t head = 0;
+
+        for (unsigned i = 0; i < sizeof(head) && name[i]; i++)
+                head |= (uint64_t)(unsigned char)name[i] << (8 * i);
+        return head;
+}
+
+/* Of names with the same head. */
+static bool same(uint64_t head, const char *a, const char *b)
+{
+        return head >> 56 == 0 || strcmp(a, b) == 0;
+}
+
 static int read_attrs(struct arena *arena, const json_t *attrs, struct node *node)
 {
         const size_t n = json_object_size(attrs);
@@ -26,7 +41,7 @@ static int read_attrs(struct arena *arena, const json_t *attrs, struct node *nod
                         return -EINVAL;
                 if (list)
                         list[node->n_attrs++] =
-                                (struct node_attr){ arena_text(arena, name),
+                                (struct node_attr){ head_of(name), arena_text(arena, name),
                                                     arena_text(arena, json_string_value(value)) };
         }
         return 0;
@@ -47,9 +62,12 @@ static int read_node(struct arena *arena, const json_t *tree, struct node *node,
         int r = read_attrs(arena, json_object_get(tree, "a"), node);
 
         struct node *list = n ? arena_array(arena, n, sizeof(*list)) : NULL;
+        uint64_t *heads = n ? arena_array(arena, n, sizeof(*heads)) : NULL;
         node->children = list;
-        for (size_t i = 0; r == 0 && list && i < n; i++) {
+        node->heads = heads;
+        for (size_t i = 0; r == 0 && list && heads && i < n; i++) {
                 r = read_node(arena, json_array_get(children, i), &list[i], depth + 1);
+                heads[i] = r == 0 ? head_of(list[i].name) : 0;
                 node->n_children++;
         }
         return r;
@@ -68,20 +86,16 @@ int node_read(struct arena *arena, const json_t *tree, struct node *ret_node, st
         return 0;
 }
 
-/* Most names differ in their first letter. */
-static bool same(const char *a, const char *b)
-{
-        return *a == *b && strcmp(a, b) == 0;
-}
-
 const struct node *node_next(const struct node *parent, const struct node *after, const char *name)
 {
         if (!parent || !parent->n_children)
                 return NULL;
-        for (const struct node *node = after ? after + 1 : parent->children;
-             node < parent->children + parent->n_children; node++)
-                if (same(node->name, name))
-                        return node;
+
+        const uint64_t head = head_of(name);
+        for (size_t i = after ? (size_t)(after - parent->children) + 1 : 0; i < parent->n_children;
+             i++)
+                if (parent->heads[i] == head && same(head, parent->children[i].name, name))
+                        return &parent->children[i];
         return NULL;
 }
 
@@ -108,8 +122,10 @@ const struct node *node_at(const struct node *node, const char *path)
 
 const char *node_attr(const struct node *node, const char *name)
 {
+        const uint64_t head = head_of(name);
+
         for (uint32_t i = 0; node && i < node->n_attrs; i++)
-                if (same(node->attrs[i].name, name))
+                if (node->attrs[i].head == head && same(head, node->attrs[i].name, name))
                         return node->attrs[i].value;
         return NULL;
 }

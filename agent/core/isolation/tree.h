@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* tree: a libvirt document as the checks walk it. Read only; lives in an arena. */
+/* tree: a libvirt document as the checks walk it. Read only; lives in an arena.
+ *
+ * Every check walks every domain, far beyond the caches: the heads of its children's names lie side by
+ * side, so that a name is looked for without a look at each child. */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -13,6 +16,7 @@
 struct vg_err;
 
 struct node_attr {
+        uint64_t head; /* the first eight bytes of the name */
         const char *name, *value;
 };
 
@@ -20,6 +24,7 @@ struct node {
         const char *name, *ns, *text; /* "" where none */
         const struct node_attr *attrs;
         const struct node *children;
+        const uint64_t *heads; /* of the children's names */
         uint32_t n_attrs, n_children;
 };
 
