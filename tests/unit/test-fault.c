@@ -111,6 +111,10 @@
         {                                                                                      \
                 .component_class = "drive", .location = "sda", .device = "sda", .serial = "S1" \
         }
+#define SDA_ONLY                                                               \
+        {                                                                      \
+                .component_class = "drive", .location = "sda", .device = "sda" \
+        }
 #define A1 AT("dimm", "A1")
 #define PSU1 AT("psu", "1")
 #define PSU2 AT("psu", "2")
@@ -214,6 +218,27 @@ static const struct story stories[] = {
               0,
               "opened drive.failed drive/Bay 1 failed critical since -500\n"
               "cleared drive.predicted drive/Bay 1 cleared warning by absorbed after 500" } } },
+        { "a serial that comes late shows that two slots are one drive",
+          { { 0,
+              "kernel",
+              VG_ROUND_PARTIAL,
+              { EVENT("drive.media", 1, T0, SDA_ONLY) },
+              0,
+              "opened drive.media drive/sda suspect warning" },
+            { 60, "redfish", 0, { WELL(BAY1) }, 0, "" },
+            { 120,
+              "smart",
+              0,
+              { WELL(SDA) },
+              0,
+              "cleared drive.media drive/sda cleared warning by absorbed after 120\n"
+              "opened drive.media drive/Bay 1 suspect warning since -120" },
+            { 180,
+              "kernel",
+              VG_ROUND_PARTIAL,
+              { EVENT("drive.io", 1, T0 + 180, SDA_ONLY) },
+              0,
+              "" } } },
         { "another unit in the slot",
           { { 0,
               "redfish",

@@ -115,6 +115,8 @@ struct slot *slot_of(struct vg_fault_book *book, const char *source,
 struct seen *seen_by(struct vg_fault_book *book, struct slot *slot, const char *source);
 struct vg_component slot_component(const struct slot *slot);
 void slot_free(struct slot *slot);
+bool slot_is_serial(const char *serial); /* not empty, and no word for "none" */
+const struct seen *slot_seen_by(const struct slot *slot, const char *source); /* NULL: not yet */
 
 struct entry *entry_of(struct vg_fault_book *book, struct slot *slot,
                        const struct vg_fault_code *code);
@@ -132,6 +134,27 @@ struct judging {
         int64_t now_s;
         struct vg_err *err;
 };
+/* When a round was taken. */
+int64_t time_of(const struct judging *judging, const struct vg_round *round);
+
+/* The unit that a sighting names is the one in this slot: found, replaced, returned, or as before. */
+int see_unit(const struct judging *judging, struct slot *slot, const char *source,
+             const struct vg_component *component);
+/* A serial that comes late may show that another slot is this same unit: then *slot becomes the one
+ * that is kept, and what was known of the other is told of it. */
+int join_slots(const struct judging *judging, const char *source,
+               const struct vg_component *component, struct slot **slot);
+int tell_slot(const struct judging *judging, enum vg_slot_event event,
+              const struct vg_component *before, const struct slot *slot);
+
+/* What the rounds did not say again. */
+int hear_silence(const struct judging *judging, const struct vg_round *const *rounds, size_t n);
+int hear_source(const struct judging *judging, const struct vg_round *round);
+/* The fault that the silence of a source is. */
+void hear_reach(const struct judging *judging, const struct vg_round *round);
+/* Summaries of one kind of thing before those of the whole system, which they may explain. */
+void hear_rollups(const struct judging *judging, const struct vg_round *round, bool of_system);
+
 /* One sighting into the claims of its slot; nothing is told yet. */
 void claim_live(struct vg_fault_book *book, struct slot *slot, const char *source,
                 const struct vg_sighting *sighting, int64_t at_s);
@@ -150,6 +173,8 @@ void claim_weigh(struct claim *claim, const struct vg_fault_code *code, int64_t 
 int settle_slot(const struct judging *judging, struct slot *slot, int64_t at_s, const char *how);
 /* The unit of the slot was replaced: every open fault of it ends. */
 int settle_replaced(const struct judging *judging, struct slot *slot, int64_t at_s);
+/* The slot is another one's double: its open faults end here, and go on there. */
+int settle_absorbed(const struct judging *judging, struct slot *slot, int64_t at_s);
 int tell(const struct judging *judging, enum vg_fault_event event, struct slot *slot,
          struct entry *entry, int64_t at_s);
 /* The public view of an entry; *ret_evidence is freed by the caller. */

@@ -260,6 +260,16 @@ int settle_slot(const struct judging *judging, struct slot *slot, int64_t at_s, 
         return judging->book->failed ? -ENOMEM : r;
 }
 
+int settle_absorbed(const struct judging *judging, struct slot *slot, int64_t at_s)
+{
+        int r = 0;
+
+        for (size_t i = 0; i < slot->n_entries && r == 0; i++)
+                r = step(judging, slot, slot->entries[i], FOLDED, &(struct verdict){ 0 }, at_s,
+                         "absorbed");
+        return r;
+}
+
 int settle_replaced(const struct judging *judging, struct slot *slot, int64_t at_s)
 {
         int r = 0;

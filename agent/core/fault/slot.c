@@ -137,7 +137,7 @@ static void place_of(const char *component_class, const char *location, char pla
 }
 
 /* A serial that says nothing: empty, a word for "none", or one character over and over. */
-static bool is_serial(const char *serial)
+bool slot_is_serial(const char *serial)
 {
         static const char *const none[] = { "N/A",
                                             "NA",
@@ -162,7 +162,7 @@ static bool is_serial(const char *serial)
 
 static bool serials_conflict(const struct slot *slot, const struct vg_component *component)
 {
-        return is_serial(slot->serial) && is_serial(component->serial) &&
+        return slot_is_serial(slot->serial) && slot_is_serial(component->serial) &&
                strcmp(slot->serial, component->serial) != 0;
 }
 
@@ -187,7 +187,7 @@ struct seen *seen_by(struct vg_fault_book *book, struct slot *slot, const char *
         return book->failed ? NULL : seen;
 }
 
-static const struct seen *find_seen(const struct slot *slot, const char *source)
+const struct seen *slot_seen_by(const struct slot *slot, const char *source)
 {
         for (size_t i = 0; i < slot->n_seen; i++)
                 if (strcmp(slot->seen[i].source, source) == 0)
@@ -199,7 +199,7 @@ static const struct seen *find_seen(const struct slot *slot, const char *source)
 static bool is_only_device(const struct vg_component *component)
 {
         return *component->device && strcmp(component->location, component->device) == 0 &&
-               is_serial(component->serial);
+               slot_is_serial(component->serial);
 }
 
 enum how { BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
@@ -207,7 +207,7 @@ enum how { BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
 static bool matches(const struct slot *slot, enum how how, const char *source,
                     const struct vg_component *component, const char *place)
 {
-        const struct seen *seen = find_seen(slot, source);
+        const struct seen *seen = slot_seen_by(slot, source);
         char other[PLACE];
 
         switch (how) {
@@ -219,7 +219,7 @@ static bool matches(const struct slot *slot, enum how how, const char *source,
                        strcmp(slot->device, component->device) == 0 &&
                        !serials_conflict(slot, component);
         case BY_SERIAL:
-                return (!seen || is_only_device(component)) && is_serial(component->serial) &&
+                return (!seen || is_only_device(component)) && slot_is_serial(component->serial) &&
                        strcmp(slot->serial, component->serial) == 0;
         case BY_PLACE:
                 if (seen || !*place || serials_conflict(slot, component))
@@ -275,10 +275,9 @@ static struct slot *make_slot(struct vg_fault_book *book, const struct vg_compon
         book->slots[book->n_slots - 1] = slot;
         book_set(book, &slot->component_class, component->component_class);
         book_set(book, &slot->location, component->location);
-        char **const rest[] = {
-                &slot->manufacturer, &slot->model, &slot->part,   &slot->serial,
-                &slot->firmware,     &slot->odata, &slot->device, &slot->unit_source
-        };
+        book_set(book, &slot->device, component->device);
+        char **const rest[] = { &slot->manufacturer, &slot->model, &slot->part,       &slot->serial,
+                                &slot->firmware,     &slot->odata, &slot->unit_source };
         for (size_t i = 0; i < ELEMENTSOF(rest); i++)
                 book_set(book, rest[i], "");
         return book->failed ? NULL : slot;
@@ -296,7 +295,7 @@ static void name_apart(struct vg_fault_book *book, struct slot *slot,
                     strcmp(book->slots[i]->location, slot->location) != 0)
                         continue;
                 snprintf(name, sizeof(name), "%s/%s", component->location,
-                         is_serial(component->serial) ? component->serial : component->odata);
+                         slot_is_serial(component->serial) ? component->serial : component->odata);
                 book_set(book, &slot->location, name);
                 return;
         }
