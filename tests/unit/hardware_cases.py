@@ -5,6 +5,7 @@ import json
 from hardware_drives import DRIVES
 from hardware_ipmi import IPMI
 from hardware_kernel import KERNEL
+from hardware_redfish import REDFISH
 
 ROOT = "/redfish/v1"
 
@@ -388,6 +389,7 @@ CASES = {
 CASES.update(DRIVES)
 CASES.update(IPMI)
 CASES.update(KERNEL)
+CASES.update(REDFISH)
 
 CORPUS = {
     "redfish/dell-r750-idrac9-6.00": set(),

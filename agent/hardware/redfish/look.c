@@ -198,6 +198,52 @@ int redfish_state(const struct place *place, const struct role *role)
 
 /* ---- summaries ---- */
 
+/* Status.Conditions says what needs attention, and of which component: its health may not (yet) show
+ * it. Of one that is no component of ours, it is a summary of the whole. */
+int redfish_conditions(const struct place *place)
+{
+        const json_t *list =
+                json_object_get(json_object_get(place->object, "Status"), "Conditions");
+        int r = 0;
+
+        for (size_t i = 0; i < json_array_size(list) && r == 0; i++) {
+                const json_t *condition = json_array_get(list, i);
+                const char *uri =
+                        member_text(json_object_get(condition, "OriginOfCondition"), "@odata.id");
+                const json_t *origin = *uri ? redfish_tree_find(place->tree, uri) : NULL;
+                const char *type = strrchr(member_text(origin, "@odata.type"), '.');
+                const struct role *role = type ? role_find(type + 1, "") : NULL;
+                const struct place at = { .tree = place->tree,
+                                          .round = place->round,
+                                          .object = origin,
+                                          .uri = uri,
+                                          .type = type ? type + 1 : "" };
+                char location[REDFISH_TEXT];
+                struct vg_sighting s = {
+                        .kind = VG_SIGHT_ROLLUP,
+                        .health = redfish_health(condition, "Severity"),
+                        .component = { .component_class = "system", .location = "system" },
+                        .text = member_text(condition, "Message"),
+                        .value = member_text(condition, "Severity"),
+                };
+
+                if (s.health < VG_HEALTH_WARNING)
+                        continue;
+                if (role && role->kind == ROLE_STATE) {
+                        const char *component_class = class_of(&at, role);
+
+                        if (state_is(origin, "Absent") || state_is(origin, "Disabled"))
+                                continue;
+                        s.kind = VG_SIGHT_STATE;
+                        s.component = redfish_component(&at, component_class, location);
+                        s.code = exact_code(origin, component_class,
+                                            code_of(role, component_class, s.health));
+                }
+                r = add(*uri && origin ? &at : place, &s);
+        }
+        return r;
+}
+
 int redfish_summary(const struct place *place, const struct role *role)
 {
         const json_t *status = json_object_get(place->object, "Status");

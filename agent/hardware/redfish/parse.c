@@ -111,7 +111,9 @@ static int walk(const struct place *place, int depth)
 
         if (!role && *place->type)
                 role = role_find("", place->key);
-        r = look(place, role);
+        r = redfish_conditions(place);
+        if (r == 0)
+                r = look(place, role);
         if (r < 0 || (role && (role->kind == ROLE_IGNORED || role->kind == ROLE_LOG)))
                 return r;
         return walk_children(place, depth);

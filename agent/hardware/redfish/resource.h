@@ -78,6 +78,7 @@ int redfish_level(const struct place *place, const struct role *role);
 int redfish_sensor(const struct place *place);
 int redfish_port(const struct place *place);
 int redfish_summary(const struct place *place, const struct role *role);
+int redfish_conditions(const struct place *place);
 int redfish_redundancy(const struct place *place);
 int redfish_errors(const struct place *place);
 int redfish_entry(const struct place *place);
