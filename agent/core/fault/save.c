@@ -229,7 +229,7 @@ struct loading {
 
 static int wrong(const struct loading *l, const char *name)
 {
-        return vg_err_set(l->err, -EINVAL, "mémoire des défaillances : %s", name);
+        return vg_err_set(l->err, -EINVAL, "mémoire des défaillances : %s", name);
 }
 
 static int load_object(const struct loading *l, const json_t *tree, const struct shape *shape,
