@@ -167,7 +167,8 @@ static int load_before(const json_t *tree, struct slice *s, struct vg_proof *ret
         size_t used = 0;
 
         if (vg_json_get_int(tree, "from", &from) < 0 || vg_json_get_int(tree, "to", &to) < 0 ||
-            from < 0 || to < from || ledger_read_proof(json_object_get(tree, "before"), &before) < 0 ||
+            from < 0 || to < from ||
+            ledger_read_proof(json_object_get(tree, "before"), &before) < 0 ||
             ledger_read_proof(json_object_get(tree, "after"), ret_after) < 0 ||
             before.n != (size_t)__builtin_popcountll((uint64_t)from))
                 return -EINVAL;

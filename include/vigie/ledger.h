@@ -239,8 +239,8 @@ int vg_cosignature_write(const struct vg_checkpoint *head, const char *name, int
  * -EBADMSG: it does not match. */
 int vg_cosignature_check(const struct vg_checkpoint *head, const char *line, size_t n,
                          const struct vg_hasher *hasher,
-                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check, void *ctx,
-                         int64_t *ret_utc_s);
+                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check,
+                         void *ctx, int64_t *ret_utc_s);
 
 /* Standard base64 with padding. format: 4 * ((n + 2) / 3) characters are appended. parse: exact
  * form only (-EINVAL), at most size bytes (-ERANGE). */
