@@ -19,7 +19,7 @@
 #include "vigie/num.h"
 #include "vigie/text.h"
 
-enum { SETTINGS_MAX = 1 << 20 };
+enum { SETTINGS_MAX = 1 << 20, LINE_MAX_BYTES = 198, LIST_MAX = 8192 };
 
 const struct vg_setting_row vg_setting_rows[VG_N_SETTINGS] = {
 #define VG_SETTING(section, key, type, member, value, fr, en) \
@@ -35,6 +35,7 @@ static const char *const expectations[] = {
         [VG_SETTING_SECONDS] = N_("une durée de 1s à 365d (s, m, h ou d)"),
         [VG_SETTING_NUMBER] = N_("un nombre entier"),
         [VG_SETTING_LANGUAGE] = N_("fr ou en"),
+        [VG_SETTING_LIST] = N_("une liste d'au plus 8192 caractères en tout"),
 };
 
 static int set_text(char **member, const char *value)
@@ -75,6 +76,22 @@ static int parse_seconds(const char *value, uint32_t *ret)
         return 0;
 }
 
+/* Lines of a list add up, as systemd's do; an empty one begins it anew. */
+static int add_text(char **member, const char *value)
+{
+        _cleanup_free_ char *longer = NULL;
+
+        if (!*value || !*member || !**member)
+                return set_text(member, value);
+        if (strlen(*member) + strlen(value) >= LIST_MAX)
+                return -EINVAL;
+        if (asprintf(&longer, "%s %s", *member, value) < 0) {
+                longer = NULL;
+                return -ENOMEM;
+        }
+        return set_text(member, longer);
+}
+
 static int set_value(struct vg_settings *s, const struct vg_setting_row *row, const char *value)
 {
         void *member = (char *)s + row->offset;
@@ -89,6 +106,8 @@ static int set_value(struct vg_settings *s, const struct vg_setting_row *row, co
                 return strcmp(value, "fr") != 0 && strcmp(value, "en") != 0
                                ? -EINVAL
                                : set_text(member, value);
+        case VG_SETTING_LIST:
+                return add_text(member, value);
         case VG_SETTING_SECONDS:
                 return parse_seconds(value, member);
         case VG_SETTING_NUMBER:
@@ -144,6 +163,19 @@ static int on_line(void *user, const char *section, const char *key, const char 
         return code == 0;
 }
 
+/* inih would take the rest of a longer line for another. The number of the first, or 0. */
+static int find_long_line(const char *text)
+{
+        int line = 1;
+
+        for (size_t n; *text; text += n + (text[n] == '\n'), line++) {
+                n = strcspn(text, "\n");
+                if (n > LINE_MAX_BYTES)
+                        return line;
+        }
+        return 0;
+}
+
 static int load_file(struct vg_settings *s, const char *file, struct vg_err *err)
 {
         struct reading reading = { .settings = s, .file = file, .err = err };
@@ -159,7 +191,11 @@ static int load_file(struct vg_settings *s, const char *file, struct vg_err *err
         if (r < 0)
                 return vg_err_wrap(err, r, "réglages");
 
-        int line = ini_parse_string(text, on_line, &reading);
+        int line = find_long_line(text);
+        if (line)
+                return vg_err_set(err, -EINVAL, "%s, ligne %d : plus de %d octets", file, line,
+                                  LINE_MAX_BYTES);
+        line = ini_parse_string(text, on_line, &reading);
         if (line == 0)
                 return 0;
         if (!reading.failed)

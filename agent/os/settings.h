@@ -15,6 +15,7 @@ enum vg_setting_type {
         VG_SETTING_SECONDS,
         VG_SETTING_NUMBER,
         VG_SETTING_LANGUAGE,
+        VG_SETTING_LIST,
 };
 
 enum {
@@ -30,6 +31,7 @@ enum {
 #define VG_MEMBER_SECONDS uint32_t
 #define VG_MEMBER_NUMBER uint32_t
 #define VG_MEMBER_LANGUAGE char *
+#define VG_MEMBER_LIST char *
 
 struct vg_settings {
 #define VG_SETTING(section, key, type, member, value, fr, en) VG_MEMBER_##type member;

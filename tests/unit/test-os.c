@@ -77,6 +77,14 @@ static void settings_are_read(_unused_ void **state)
                 { "[general]\nlanguage = de\n", -EINVAL, "fr ou en" },
                 { "[general]\nnonsense\n", -EINVAL, "ligne 2" },
                 { "[appliance]\nid = a\xff\n", -EINVAL, "ligne 2" },
+                /* inih would read on in the middle of it. */
+                { "[appliance]\nid = "
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                  "aaaaaaaa"
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                  "aaaaaaaa"
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaa\n",
+                  -EINVAL, "ligne 2" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -111,6 +119,20 @@ static void drop_ins_win_in_order(_unused_ void **state)
         assert_int_equal(vg_settings_load(in_dir("missing.conf"), &s, &err), -ENOENT);
         assert_int_equal(vg_settings_load(dir, &s, &err), -EINVAL);
         assert_int_equal(vg_settings_load("/dev/zero", &s, &err), -EINVAL);
+}
+
+static void lists_add_up(_unused_ void **state)
+{
+        _cleanup_(vg_settings_done) struct vg_settings s = { 0 };
+        struct vg_err err = { 0 };
+
+        unlink(in_dir("vigie.conf.d/10.conf"));
+        unlink(in_dir("vigie.conf.d/20.conf"));
+        put("vigie.conf", "[egress]\nhosts = a:1\nhosts =\nhosts = b:1 c:1\n   d:1\nhosts = e:1\n");
+        put("vigie.conf.d/15.conf", "[egress]\nhosts = f:1\n");
+        assert_int_equal(vg_settings_load(in_dir("vigie.conf"), &s, &err), 0);
+        assert_string_equal(s.egress_hosts, "b:1 c:1 d:1 e:1 f:1");
+        assert_string_equal(s.egress_networks, "");
 }
 
 static void files_are_bounded(_unused_ void **state)
@@ -259,6 +281,7 @@ int main(void)
                 cmocka_unit_test(rows_are_sorted),
                 cmocka_unit_test(settings_are_read),
                 cmocka_unit_test(drop_ins_win_in_order),
+                cmocka_unit_test(lists_add_up),
                 cmocka_unit_test(files_are_bounded),
                 cmocka_unit_test(unanswered_lines_come_again),
         };
