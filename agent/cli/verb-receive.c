@@ -39,11 +39,22 @@ static int take_batch(struct receive *receive, const struct vg_https_request *re
         return receive_batch(receive, request->peer, request->body, request->n, answer, refusal);
 }
 
+static int take_heartbeat(struct receive *receive, const struct vg_https_request *request,
+                          struct vg_buf *answer, struct receive_refusal *refusal)
+{
+        int r = receive_heartbeat(receive, request->peer, request->body, request->n, refusal);
+
+        if (r == 0)
+                vg_buf_puts(answer, "{}");
+        return r;
+}
+
 static const struct route {
         const char *path;
         route_fn *fn;
 } routes[] = {
         { "/v1/batch", take_batch },
+        { "/v1/heartbeat", take_heartbeat },
 };
 
 static void write_refusal(const struct receive_refusal *refusal, struct vg_buf *answer)
