@@ -74,7 +74,7 @@ void vg_merge_row_write(struct vg_buf *text, const struct vg_merge_row *row);
 bool vg_merge_is_heartbeat(const struct vg_merge_row *row);
 
 /* The rows of a record of usage (vigie/book.h): with a volume each where storage is known by its disks,
- * and what is left without. 0, -EBADMSG: no such record, or what fn answered. */
+ * and what is left without. 0, -EBADMSG: no such record, -ERANGE, or what fn answered. */
 struct vg_merge_source {
         const char *appliance;
         int64_t seq;

@@ -150,7 +150,7 @@ static void test_rows_of_a_record(_unused_ void **state)
                 vg_merge_rows_of(tree, &(struct vg_merge_source){ "A", 9 }, tell_row, &text), 0);
         assert_string_equal(text.data,
                             T ",t,block_tb,0.000667,A,9,2,nfs/d%C3%A9p%C3%B4t\n" T
-                              ",t,block_tb,0.000167,A,9,2,u-1\n" T ",t,block_tb,0.000166,A,9,2,\n" T
+                              ",t,block_tb,0.000166,A,9,2,u-1\n" T ",t,block_tb,0.000167,A,9,2,\n" T
                               ",t,vcpu,-0.000005,A,9,2,\n");
         text.data[strcspn(text.data, "\n")] = '\0';
         assert_true(vg_merge_row_read(text.data, &row));

@@ -118,9 +118,15 @@ struct giving {
         void *ctx;
 };
 
-/* The share of one domain's or volume's disks in the micro-units of all, by their base units. */
-static int give_disk(struct giving *g, const json_t *line, vg_i128 total, int64_t micro,
-                     int64_t *left)
+/* The micro-units of a resource, as they are given to its disks. */
+struct sharing {
+        vg_i128 total, told; /* base units: of all, and of the disks so far */
+        int64_t micro, given;
+};
+
+/* The share of one domain's or volume's disks, by base units: rounded as a running sum, so that what is
+ * left in the end is of no disk and not of the rounding. */
+static int give_disk(struct giving *g, const json_t *line, struct sharing *s)
 {
         const char *uuid = "", *name = "";
         struct vg_buf volume = { 0 };
@@ -129,12 +135,16 @@ static int give_disk(struct giving *g, const json_t *line, vg_i128 total, int64_
         (void)vg_json_get_string(line, "uuid", &uuid);
         (void)vg_json_get_string(line, "name", &name);
         if (!read_base(json_object_get(json_object_get(line, "amounts"), g->row.resource), &base) ||
-            base == 0 || vg_mul_i128(base, micro, &product) < 0 || (!*uuid && !*name))
+            base == 0 || (!*uuid && !*name))
                 return 0;
+        if (vg_add_i128(s->told, base, &s->told) < 0 ||
+            vg_mul_i128(s->told, s->micro, &product) < 0)
+                return -ERANGE;
+        const int64_t so_far = (int64_t)vg_round_half_up(product, s->total);
         put_name(&volume, *uuid ? uuid : name);
-        g->row.micro = (int64_t)vg_round_half_up(product, total);
+        g->row.micro = so_far - s->given;
         g->row.volume = volume.failed ? "" : volume.data;
-        *left -= g->row.micro;
+        s->given = so_far;
         int r = volume.failed ? -ENOMEM : g->fn(g->ctx, &g->row);
         vg_buf_done(&volume);
         g->row.volume = "";
@@ -144,19 +154,17 @@ static int give_disk(struct giving *g, const json_t *line, vg_i128 total, int64_
 static int give_resource(struct giving *g, const json_t *body, const json_t *amount)
 {
         const json_t *domains = json_object_get(body, "domains");
-        int64_t micro, left;
-        vg_i128 total;
+        struct sharing s = { 0 };
         int r = 0;
 
-        if (vg_json_get_int(amount, "micro", &micro) < 0)
+        if (vg_json_get_int(amount, "micro", &s.micro) < 0)
                 return -EBADMSG;
-        left = micro;
         if (vg_resource_find(g->row.resource) == VG_RESOURCE_BLOCK &&
-            read_base(json_object_get(amount, "base"), &total) && total > 0)
+            read_base(json_object_get(amount, "base"), &s.total) && s.total > 0)
                 for (size_t i = 0; i < json_array_size(domains) && r == 0; i++)
-                        r = give_disk(g, json_array_get(domains, i), total, micro, &left);
-        g->row.micro = left;
-        return r == 0 && (left || left == micro) ? g->fn(g->ctx, &g->row) : r;
+                        r = give_disk(g, json_array_get(domains, i), &s);
+        g->row.micro = s.micro - s.given;
+        return r == 0 && (g->row.micro || !s.given) ? g->fn(g->ctx, &g->row) : r;
 }
 
 int vg_merge_rows_of(const json_t *body, const struct vg_merge_source *source, vg_merge_row_fn *fn,
