@@ -63,6 +63,32 @@ static int fill_days(const struct cli_view *view, struct simulation *s, const ch
         return outcome;
 }
 
+struct opening {
+        const struct cli_view *view;
+        struct simulation *simulation;
+};
+
+static int add_open(void *ctx, const struct store_usage *row)
+{
+        const struct opening *o = ctx;
+        struct vg_line line;
+        int r = vg_rate_place(o->view->contract, row->start_s, row->tenant, row->resource,
+                              o->view->now_s, &line);
+
+        if (r != 0)
+                return r < 0 ? r : 0;
+        line.quantity_micro = row->micro;
+        return add_line(o->simulation, &line);
+}
+
+int simulation_open(const struct cli_view *view, struct simulation *s, struct vg_err *err)
+{
+        struct opening opening = { view, s };
+        int64_t at_s;
+
+        return store_open_usage_each(view->store, &at_s, add_open, &opening, err);
+}
+
 struct going_on {
         const struct cli_view *view;
         struct simulation *simulation;

@@ -14,7 +14,7 @@ struct plan_row { /* of a resource or SKU that is measured; quantity is per hour
 };
 
 struct simulation {            /* zero-initialised is empty; simulation_done() after use */
-        struct vg_line *lines; /* of days to come; texts are the contract's */
+        struct vg_line *lines; /* of the open interval and of days to come; texts are the contract's */
         size_t n, size;
         int64_t from_s; /* the next local midnight: days to come begin there */
         int basis_days; /* the days that those to come are like; 0: nothing was measured yet */
@@ -23,6 +23,8 @@ void simulation_done(struct simulation *simulation);
 
 enum { SIMULATION_BASIS_DAYS = 28 };
 
+/* What the interval that is open used so far. 0 or -errno. */
+int simulation_open(const struct cli_view *view, struct simulation *simulation, struct vg_err *err);
 /* Days like the mean of the last ones. 0 or -errno. */
 int simulation_go_on(const struct cli_view *view, struct simulation *simulation,
                      struct vg_err *err);

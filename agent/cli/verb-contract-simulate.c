@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/bill.h"
 #include "cli/contract-file.h"
 #include "cli/simulate.h"
 #include "cli/sheet.h"
@@ -164,12 +165,11 @@ static int price(struct cli *cli, const struct cli_view *view, struct simulation
         struct vg_err err = { 0 };
         struct store_bill query = {
                 .contract = view->contract,
-                .as_of_s = view->now_s,
+                .as_of_s = vg_contract_end_at(view->contract, view->now_s)->value,
                 .to_month = INT32_MAX,
         };
-        int r = store_bill_read(view->store, &query, &now, &err);
+        int r = cli_bill_read(view, true, &now, &err);
 
-        query.as_of_s = vg_contract_end_at(view->contract, view->now_s)->value;
         query.more = simulation->lines;
         query.n_more = simulation->n;
         if (r == 0)
@@ -191,7 +191,8 @@ static int simulate(struct cli *cli, struct cli_view *view)
                 return cli_failf(cli, CLI_REFUSED, "no-contract",
                                  "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                                  "charge un");
-        if (simulation_go_on(view, &simulation, &err) < 0)
+        if (simulation_open(view, &simulation, &err) < 0 ||
+            simulation_go_on(view, &simulation, &err) < 0)
                 return cli_view_fail(cli, &err);
         int r = plan ? add_plan(cli, view, plan, &simulation) : CLI_FINE;
         return r == CLI_FINE ? price(cli, view, &simulation) : r;

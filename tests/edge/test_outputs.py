@@ -4,6 +4,7 @@
 import datetime
 import fractions
 import json
+import time
 
 import pytest
 
@@ -122,6 +123,19 @@ def test_the_past_is_what_the_statements_say(closed):
     assert cents(answer["authorised"]) - cents(answer["total_at_end"]) == cents(
         answer["remaining_at_end"])
     assert len(months) == 25 and months[month_text(-2)]["state"] == "planned"
+
+
+def test_the_present_month_is_what_the_status_says(tmp_path):
+    """The interval that is open counts: what was used a minute ago is no more 0.00 in the simulation
+    than on the screen."""
+    book = ledger(tmp_path, months=1, text=contract(month_back(1), minimum_commitments=[]))
+    book.open_usage(time.time(), {"t-sante": {"vcpu": 400_000_000}})
+    book.write()
+    answer = simulate(book)
+    status = json.loads(book.vigie("status", "--json").stdout)["contract"]
+    assert answer["consumed_now"] == status["consumed_cad"]
+    present = {m["month"]: cents(m["total"]) for m in answer["months"]}[month_text(0)]
+    assert present >= 852  # 400 at 0.0213
 
 
 def test_a_plan_costs_what_it_must(closed, tmp_path):
