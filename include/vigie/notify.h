@@ -30,7 +30,7 @@ struct vg_silence {
         int64_t until_s; /* exclusive */
 };
 enum {
-        VG_SILENCE_CONTRACT_DAYS = 30, /* of an alert of class contract, at most */
+        VG_SILENCE_CONTRACT_DAYS = 30, /* of the contract and its term, at most */
         VG_SILENCE_DAYS = 366,         /* of any other */
         VG_OBSERVE_DAYS = 7,           /* the observation ends by itself after that */
 };

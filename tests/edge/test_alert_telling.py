@@ -101,6 +101,7 @@ def test_silence_needs_a_reason_and_an_end(keeper):
             ({"key": key, "reason": "travaux", "until": instant(400 * DAY)}, "too-long"),
             ({"key": "VIG-C-001/CS-DEMO-0001/*", "reason": "travaux",
               "until": instant(31 * DAY)}, "too-long"),
+            ({"key": "VIG-T-001/*", "reason": "travaux", "until": instant(31 * DAY)}, "too-long"),
             ({"key": "*", "reason": "travaux", "until": instant(60)}, "no-such-alert"),
             ({"key": "VIG-X-001/a/b", "reason": "travaux", "until": instant(60)},
              "no-such-alert")):
