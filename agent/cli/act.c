@@ -8,7 +8,10 @@
 #include "os/keeper.h"
 #include "os/settings.h"
 
-enum { ANSWER_TIMEOUT_S = 30 }; /* loading a contract re-rates months, and a disk may be slow */
+enum {
+        ANSWER_TIMEOUT_S = 30, /* loading a contract re-rates months, and a disk may be slow */
+        LONG_ANSWER_TIMEOUT_S = 3600, /* a whole ledger is gone through */
+};
 
 int cli_settings(struct cli *cli, const struct vg_settings **ret_settings)
 {
@@ -45,7 +48,7 @@ static int refused(struct cli *cli, const json_t *answer, const struct vg_settin
         return cli_fail_all(cli, CLI_REFUSED, &error, 1);
 }
 
-int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result)
+static int ask(struct cli *cli, const struct vg_json *body, unsigned timeout_s, json_t **ret_result)
 {
         _cleanup_(vg_json_decrefp) json_t *answer = NULL;
         _cleanup_free_ char *socket_path = NULL;
@@ -58,7 +61,7 @@ int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result)
         socket_path = vg_settings_socket_path(settings);
         if (!socket_path || body->buf.failed)
                 return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        r = vg_keeper_call(socket_path, "cli", "act", body->buf.data, body->buf.n, ANSWER_TIMEOUT_S,
+        r = vg_keeper_call(socket_path, "cli", "act", body->buf.data, body->buf.n, timeout_s,
                            &answer, &err);
         if (r == -E2BIG)
                 return cli_fail(cli, CLI_REFUSED, "too-long", &err);
@@ -69,6 +72,16 @@ int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result)
         if (ret_result)
                 *ret_result = json_incref(json_object_get(answer, "result"));
         return CLI_FINE;
+}
+
+int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result)
+{
+        return ask(cli, body, ANSWER_TIMEOUT_S, ret_result);
+}
+
+int cli_act_long(struct cli *cli, const struct vg_json *body, json_t **ret_result)
+{
+        return ask(cli, body, LONG_ANSWER_TIMEOUT_S, ret_result);
 }
 
 int cli_done(struct cli *cli, const char *sentence)

@@ -97,6 +97,8 @@ void cli_progress(const struct cli *cli, const char *format, ...)
  * *ret_result (may be NULL; caller decrefs) or an exit code after having said why: CLI_UNREACHABLE,
  * or CLI_REFUSED with the keeper's own code and message. */
 int cli_act(struct cli *cli, const struct vg_json *body, json_t **ret_result);
+/* The same, of an act that goes through the whole ledger: minutes, in a large one. */
+int cli_act_long(struct cli *cli, const struct vg_json *body, json_t **ret_result);
 
 /* Says that it is done: the sentence for people, {"ok":true} for programs. CLI_FINE. */
 int cli_done(struct cli *cli, const char *sentence);

@@ -22,7 +22,7 @@ int verb_ledger_purge(struct cli *cli)
         vg_json_string(&body, "verb", "ledger.purge");
         vg_json_end_object(&body);
 
-        int r = cli_act(cli, &body, &result);
+        int r = cli_act_long(cli, &body, &result);
         if (r != CLI_FINE)
                 return r;
         (void)vg_json_get_int(result, "asked", &asked);

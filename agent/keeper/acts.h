@@ -25,6 +25,9 @@ struct act_request {
 /* Performs the act in a transaction of its own and appends the answer's line. */
 void acts_perform(struct keeper *keeper, const struct act_request *request, struct vg_buf *answer);
 
+/* What an act of purge left to be done. */
+void purge_tick(struct keeper *keeper);
+
 /* ---- for act-*.c ---- */
 
 enum { ACT_REFUSED = 1 }; /* outcome of an act: code, err and perhaps result say why */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "keeper/acts.h"
 #include "keeper/clients.h"
 #include "keeper/in-force.h"
 #include "keeper/intake.h"
@@ -88,6 +89,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         if (next_us < now.at_boot_ns / 1000)
                 next_us = now.at_boot_ns / 1000 + TICK_US;
         clients_check_patience(k->clients);
+        purge_tick(k);
         in_force_tick(k);
         closing_tick(k);
         months_tick(k);

@@ -48,6 +48,7 @@ struct keeper {
 
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
         bool store_fails;            /* and that was said */
+        bool purge_unfinished;       /* projections are to be made again */
 };
 
 /* Everything up to the first durable round: the meter from its snapshot, the start in the ledger,

@@ -67,28 +67,28 @@ static int look_at(void *ctx, const struct store_record *record)
                                                                           : 0;
 }
 
-static int record_span(struct store *store, const char *contract_id, const struct span *span,
-                       int64_t utc_ns, struct vg_err *err)
+static int record_span(struct store *store, enum vg_log log, const char *contract_id,
+                       const struct span *span, int64_t utc_ns, struct vg_err *err)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
 
         vg_json_object(&j, NULL);
         vg_json_string(&j, "contract_id", contract_id);
         vg_json_int(&j, "from_seq", (int64_t)span->from);
-        vg_json_string(&j, "log", vg_log_name(VG_LOG_CLIENT));
+        vg_json_string(&j, "log", vg_log_name(log));
         vg_json_int(&j, "to_seq", (int64_t)span->to);
         vg_json_end_object(&j);
-        return j.buf.failed ? vg_err_set(err, -ENOMEM, "mémoire épuisée")
-                            : store_append(store, VG_LOG_CLIENT, "purge", j.buf.data, j.buf.n,
-                                           utc_ns, NULL, err);
+        return j.buf.failed
+                       ? vg_err_set(err, -ENOMEM, "mémoire épuisée")
+                       : store_append(store, log, "purge", j.buf.data, j.buf.n, utc_ns, NULL, err);
 }
 
-int store_purge(struct store *store, const char *contract_id, uint64_t to_seq, int64_t utc_ns,
+int store_purge(struct store *store, enum vg_log log, const char *contract_id, int64_t utc_ns,
                 store_over_fn *is_over, void *ctx, uint64_t *ret_n, struct vg_err *err)
 {
         _cleanup_(purge_done) struct purge purge = { .is_over = is_over, .ctx = ctx };
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        const struct store_record_query query = { VG_LOG_CLIENT, 0, to_seq, NULL };
+        const struct store_record_query query = { log, 0, store->identity.size[log], NULL };
         char text[64];
         int r;
 
@@ -103,10 +103,10 @@ int store_purge(struct store *store, const char *contract_id, uint64_t to_seq, i
                                 "UPDATE records SET bytes = NULL WHERE id >= ? AND id < ?", &stmt,
                                 err);
         for (size_t i = 0; i < purge.n && r == 0; i++) {
-                r = record_span(store, contract_id, &purge.list[i], utc_ns, err);
+                r = record_span(store, log, contract_id, &purge.list[i], utc_ns, err);
                 if (r == 0)
-                        r = sql_run(stmt, err, V_INT(record_id(VG_LOG_CLIENT, purge.list[i].from)),
-                                    V_INT(record_id(VG_LOG_CLIENT, purge.list[i].to)));
+                        r = sql_run(stmt, err, V_INT(record_id(log, purge.list[i].from)),
+                                    V_INT(record_id(log, purge.list[i].to)));
         }
         /* Should we not come to make the projections again, the next start will. */
         snprintf(text, sizeof(text), "PRAGMA user_version = %d", STORE_SCHEMA - 1);

@@ -130,13 +130,13 @@ struct store_epoch {
 };
 int store_epoch_open(struct store *store, const struct store_epoch *epoch, struct vg_err *err);
 
-/* Lets go of the bytes and salts of records of the client log that `is_over` says are over, among
- * those below to_seq; their leaf hashes stay, and records of type purge say which they are. Within
+/* Lets go of the bytes and salts of those records of a log that `is_over` says are over; their leaf
+ * hashes stay, and records of type purge in the same log say which they are. Within
  * the caller's transaction. What opens an epoch and what records a purge is never asked about.
  * *ret_n: how many. To be followed, after the commit, by store_purge_finish(): the projections are
  * made again without them (a start does so, too, if that was not to be). */
 typedef bool store_over_fn(void *ctx, const char *type, int64_t utc_ns, const json_t *body);
-int store_purge(struct store *store, const char *contract_id, uint64_t to_seq, int64_t utc_ns,
+int store_purge(struct store *store, enum vg_log log, const char *contract_id, int64_t utc_ns,
                 store_over_fn *is_over, void *ctx, uint64_t *ret_n, struct vg_err *err);
 int store_purge_finish(struct store *store, store_progress_fn *progress, void *ctx,
                        struct vg_err *err);

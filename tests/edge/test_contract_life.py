@@ -251,6 +251,10 @@ def test_purged_by_two_people_and_not_a_second_too_early(tmp_path):
             folder.chmod(folder.stat().st_mode | 0o011)
     assert load(keeper)["ok"]
     assert answer(keeper, "contract", "record", "exit-started", "--on", day(-1))[0] == 0
+    assert keeper.client(source="vigie-hardware").ask("sightings", {
+        "source": "redfish", "status": "complete", "at_s": int(time.time()), "sightings": [
+            {"kind": "state", "health": "critical", "code": "drive.failed", "text": "FAILED",
+             "component": {"class": "drive", "location": "Bay 3", "serial": "D3"}}]})["ok"]
     wall_clock.set(int(kept_until() - time.time() - 8))
     assert purge(keeper, 4242) == "retention"
     while time.time() + wall_clock.offset_s < kept_until() - 1:
@@ -262,7 +266,10 @@ def test_purged_by_two_people_and_not_a_second_too_early(tmp_path):
     assert purge(keeper, 4242) == "second-person"
     done = purge(keeper, 4343)
     assert done["asked"] == 0 and done["purged"] >= 4
-    assert keeper.sql("SELECT count(*) FROM contract") == [(0,)]
+    wait_for("tables made again", lambda: keeper.sql("SELECT count(*) FROM contract") == [(0,)])
+    shared = dict(keeper.sql("SELECT type, count(*) FROM records WHERE id < ? AND bytes IS NULL"
+                             " GROUP BY type", 1 << 48))
+    assert "fault" in shared and not {"inventory", "life", "origin"} & set(shared), shared
     acts = [json.loads(row[0]) for row in keeper.sql(
         "SELECT detail FROM act WHERE verb = 'ledger.purge' ORDER BY seq")]
     assert [a["step"] for a in acts] == ["asked", "done"]

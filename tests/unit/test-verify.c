@@ -430,8 +430,8 @@ static void test_purged(_unused_ void **state)
                 assert_true(holds(copy, "\"resources\""));
                 fixture_open(&f);
                 fixture_begin(&f);
-                must(store_purge(f.store, "CS-1", store_identity(f.store)->size[VG_LOG_CLIENT],
-                                 fixture_tick(&f), is_usage, NULL, &n, &err),
+                must(store_purge(f.store, VG_LOG_CLIENT, "CS-1", fixture_tick(&f), is_usage, NULL,
+                                 &n, &err),
                      &err);
                 fixture_commit(&f);
                 assert_true(n >= 30);
