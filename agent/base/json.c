@@ -135,12 +135,22 @@ static int compare_keys(const void *a, const void *b)
         return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int write_object(const json_t *tree, struct vg_buf *buf, struct vg_err *err)
+static int write_member(const char *key, const json_t *value, bool first, struct vg_buf *buf,
+                        struct vg_err *err)
 {
-        size_t n = json_object_size(tree), i = 0;
-        const char **keys = calloc(n ? n : 1, sizeof(*keys));
-        const char *key;
+        if (!first)
+                vg_buf_append(buf, ",", 1);
+        write_string(buf, key, strlen(key));
+        vg_buf_append(buf, ":", 1);
+        return vg_json_canonical(value, buf, err);
+}
+
+static int write_sorted(const json_t *tree, struct vg_buf *buf, struct vg_err *err)
+{
+        const size_t n = json_object_size(tree);
+        const char **keys = calloc(n, sizeof(*keys)), *key;
         json_t *value;
+        size_t i = 0;
         int r = 0;
 
         if (!keys)
@@ -148,16 +158,45 @@ static int write_object(const json_t *tree, struct vg_buf *buf, struct vg_err *e
         json_object_foreach ((json_t *)tree, key, value)
                 keys[i++] = key;
         qsort(keys, n, sizeof(*keys), compare_keys);
-        vg_buf_append(buf, "{", 1);
-        for (i = 0; i < n && r == 0; i++) {
-                if (i)
-                        vg_buf_append(buf, ",", 1);
-                write_string(buf, keys[i], strlen(keys[i]));
-                vg_buf_append(buf, ":", 1);
-                r = vg_json_canonical(json_object_get(tree, keys[i]), buf, err);
-        }
-        vg_buf_append(buf, "}", 1);
+        for (i = 0; i < n && r == 0; i++)
+                r = write_member(keys[i], json_object_get(tree, keys[i]), i == 0, buf, err);
         free(keys);
+        return r;
+}
+
+/* What was canonical once is met in order again, for jansson keeps the order it read: most objects
+ * need neither sorting nor looking up. */
+static bool is_sorted(const json_t *tree)
+{
+        const char *key, *last = NULL;
+        json_t *value;
+
+        json_object_foreach ((json_t *)tree, key, value) {
+                if (last && strcmp(last, key) >= 0)
+                        return false;
+                last = key;
+        }
+        return true;
+}
+
+static int write_object(const json_t *tree, struct vg_buf *buf, struct vg_err *err)
+{
+        const char *key;
+        json_t *value;
+        bool first = true;
+        int r = 0;
+
+        vg_buf_append(buf, "{", 1);
+        if (!is_sorted(tree))
+                r = write_sorted(tree, buf, err);
+        else
+                json_object_foreach ((json_t *)tree, key, value) {
+                        r = write_member(key, value, first, buf, err);
+                        if (r < 0)
+                                break;
+                        first = false;
+                }
+        vg_buf_append(buf, "}", 1);
         return r;
 }
 

@@ -302,12 +302,48 @@ static void test_answers(_unused_ void **state)
         fixture_done(&f);
 }
 
+/* What is written once stays: it is in its one form, or it is not written. */
+static void test_only_canonical_bodies(_unused_ void **state)
+{
+        static const char *const bodies[] = {
+                "",
+                "[]",
+                "{\"b\":1,\"a\":2}",
+                "{\"a\":1,\"a\":1}",
+                "{\"a\": 1}",
+                "{\"a\":1} ",
+                "{\"a\":1.0}",
+                "{\"a\":01}",
+                "{\"a\":true}",
+                "{\"a\":null}",
+                "{\"a\":\"\\u0041\"}",
+                "{\"a\":\"\\u000A\"}",
+                "{\"a\":\"\xff\"}",
+                "{\"a\":{\"d\":1,\"c\":1}}",
+        };
+        struct fixture f;
+        struct vg_err err = { 0 };
+
+        fixture_init(&f);
+        for (size_t i = 0; i < ELEMENTSOF(bodies); i++) {
+                fixture_begin(&f);
+                if (store_append(f.store, VG_LOG_CLIENT, "note", bodies[i], strlen(bodies[i]),
+                                 fixture_tick(&f), NULL, &err) >= 0)
+                        fail_msg("taken: %s", bodies[i]);
+                assert_int_equal(store_commit(f.store, &err), -ECANCELED);
+        }
+        fixture_begin(&f);
+        fixture_append(&f, VG_LOG_CLIENT, "note", "{\"a\":{\"\\\"\":\"\\n\",\"b\":[1,-2]}}");
+        must(store_commit(f.store, &err), &err);
+        fixture_done(&f);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_identity), cmocka_unit_test(test_rollback),
                 cmocka_unit_test(test_memory),   cmocka_unit_test(test_usage),
-                cmocka_unit_test(test_answers),
+                cmocka_unit_test(test_answers),  cmocka_unit_test(test_only_canonical_bodies),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
