@@ -139,6 +139,9 @@ def test_once_shows_tenants_cost_and_an_alert(start):
     assert one.ended(PATIENCE_S + 60) == 0, one.text
     for word in ("t-finances", "t-sante", "CS-DEMO-0001", "VIG-"):
         assert word in one.text, one.text
+    # A demonstration is no emergency, and nothing is unknown that this machine could tell.
+    for word in ("Agir maintenant", "jamais observé", "n'a encore rien transmis"):
+        assert word not in one.text, one.text
     assert one.left() == []
 
 
