@@ -3,6 +3,8 @@
 /* rounds: when to look. All of it every [inspect] interval, from the plan; what the kernel or
  * vigie-hypervisor points at, at once, but not more often than a burst of changes deserves. */
 
+#include <errno.h>
+
 #include "inspect/inspect.h"
 #include "inspect/notices.h"
 #include "os/evidence.h"
@@ -105,7 +107,10 @@ int rounds_start(struct inspect *inspect, struct vg_err *err)
         const uint64_t now_us = vg_clock_now().at_boot_ns / 1000;
         int r = notices_new(inspect->event, on_notice, inspect, &inspect->notices, err);
 
-        if (r < 0)
+        if (r == -EPERM) /* a first try, without CAP_NET_ADMIN: changes are seen a round later */
+                vg_log(LOG_WARNING, "%s; relecture toutes les %u s seulement", vg_err_text(err),
+                       inspect->settings->inspect_interval_s);
+        else if (r < 0)
                 return r;
         inspect->next_us = now_us;
         r = sd_event_add_time(inspect->event, &inspect->round, CLOCK_BOOTTIME, now_us, 1000,
