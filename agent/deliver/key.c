@@ -19,11 +19,15 @@ enum { KEY_MAX = 64 << 10 };
 
 char *key_path(const struct vg_settings *settings, const char *name)
 {
-        const char *given = getenv("CREDENTIALS_DIRECTORY");
-        const char *folder = *settings->deliver_credentials ? settings->deliver_credentials : given;
-        char *path;
+        const char *own = settings->deliver_credentials, *given = getenv("CREDENTIALS_DIRECTORY");
+        char *path = NULL;
+        int n = -1;
 
-        return folder && asprintf(&path, "%s/%s", folder, name) >= 0 ? path : NULL;
+        if (*own)
+                n = asprintf(&path, "%s/%s", own, name);
+        else if (given) /* LoadCredential=delivery:<folder> puts its name before each file's */
+                n = asprintf(&path, "%s/delivery_%s", given, name);
+        return n >= 0 ? path : NULL;
 }
 
 int sink_key(const struct vg_settings *settings, const char *name, char **ret_key, size_t *ret_n,
