@@ -93,7 +93,7 @@ static void put_urn(struct vg_buf *buf, const char *text)
                         vg_buf_printf(buf, "%%%02X", (unsigned char)*text);
 }
 
-static void put_source(struct vg_json *j, const struct destination *to)
+void event_put_source(struct vg_json *j, const struct destination *to)
 {
         _cleanup_(vg_buf_done) struct vg_buf urn = { 0 };
 
@@ -118,7 +118,7 @@ static void write_cloud_event(struct vg_json *j, const struct destination *to,
         vg_json_string(j, "id", id);
         vg_json_string(j, "ledgerlog", vg_log_name(record->log));
         vg_json_int(j, "ledgerseq", (int64_t)record->seq);
-        put_source(j, to);
+        event_put_source(j, to);
         vg_json_string(j, "specversion", "1.0");
         if (*row->subject && vg_json_get_string(body, row->subject, &subject) == 0 && *subject)
                 vg_json_string(j, "subject", subject);

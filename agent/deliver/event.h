@@ -29,3 +29,6 @@ int event_list_add(struct event_list *events, const struct destination *to,
 /* The same question, and nothing is kept. */
 int event_is_for(const struct destination *to, const struct sink_stream *stream,
                  const struct store_record *record);
+/* Member "source": who speaks. */
+struct vg_json;
+void event_put_source(struct vg_json *j, const struct destination *to);

@@ -20,10 +20,12 @@
 #include <string.h>
 
 #include "deliver/audience.h"
+#include "deliver/heartbeat.h"
 #include "deliver/sink.h"
 #include "deliver/url.h"
 #include "os/http.h"
 #include "os/lang.h"
+#include "store/store.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
@@ -31,6 +33,7 @@
 enum { TIMEOUT_S = 30, ANSWER_MAX = 64 << 10 };
 
 struct webhook {
+        const struct destination *to;
         struct vg_http *http;
         char *path, *key; /* key: NULL where there is none */
         size_t n_key;
@@ -88,15 +91,14 @@ static void on_answer(void *user, const struct vg_http_answer *answer)
 
 /* ---- what goes ---- */
 
-static int sign(const struct webhook *webhook, const struct event *event, int64_t now_s,
+static int sign(const struct webhook *webhook, const char *id, const char *body,
                 struct vg_buf *header)
 {
         _cleanup_(vg_buf_done) struct vg_buf content = { 0 };
         uint8_t mac[EVP_MAX_MD_SIZE];
         unsigned n_mac;
 
-        vg_buf_printf(&content, "%s.%lld.", event->id, (long long)now_s);
-        vg_buf_append(&content, event->cloud_event, event->n_cloud_event);
+        vg_buf_printf(&content, "%s.%lld.%s", id, (long long)webhook->now_s, body);
         if (content.failed || !HMAC(EVP_sha256(), webhook->key, (int)webhook->n_key,
                                     (const uint8_t *)content.data, content.n, mac, &n_mac))
                 return -ENOMEM;
@@ -105,37 +107,49 @@ static int sign(const struct webhook *webhook, const struct event *event, int64_
         return header->failed ? -ENOMEM : 0;
 }
 
-static int send_event(void *state, const struct batch *batch, sink_done_fn *fn, void *user,
-                      struct vg_err *err)
+static int post(struct webhook *webhook, const char *id, const char *body, struct vg_err *err)
 {
-        struct webhook *webhook = state;
-        const struct event *event = &batch->events[0];
         _cleanup_(vg_buf_done) struct vg_buf signature = { 0 };
-        char key[128], id[128], timestamp[64];
+        char key[128], own_id[128], timestamp[64];
         const char *headers[5] = { key };
         const struct vg_http_request request = {
                 .method = "POST",
                 .path = webhook->path,
                 .headers = headers,
-                .body = event->cloud_event,
+                .body = body,
                 .type = "application/cloudevents+json; charset=UTF-8",
         };
 
-        snprintf(key, sizeof(key), "Idempotency-Key: %s", event->id);
+        snprintf(key, sizeof(key), "Idempotency-Key: %s", id);
         if (webhook->key) {
-                snprintf(id, sizeof(id), "webhook-id: %s", event->id);
+                snprintf(own_id, sizeof(own_id), "webhook-id: %s", id);
                 snprintf(timestamp, sizeof(timestamp), "webhook-timestamp: %lld",
-                         (long long)batch->now_s);
-                if (sign(webhook, event, batch->now_s, &signature) < 0)
+                         (long long)webhook->now_s);
+                if (sign(webhook, id, body, &signature) < 0)
                         return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-                headers[1] = id;
+                headers[1] = own_id;
                 headers[2] = timestamp;
                 headers[3] = signature.data;
         }
+        return vg_http_send(webhook->http, &request, on_answer, webhook, err);
+}
+
+static int send(void *state, const struct batch *batch, sink_done_fn *fn, void *user,
+                struct vg_err *err)
+{
+        struct webhook *webhook = state;
+        _cleanup_free_ char *heartbeat = NULL;
+        char id[2 * VG_HASH_SIZE + 1];
+
         webhook->fn = fn;
         webhook->user = user;
         webhook->now_s = batch->now_s;
-        return vg_http_send(webhook->http, &request, on_answer, webhook, err);
+        if (batch->n)
+                return post(webhook, batch->events[0].id, batch->events[0].cloud_event, err);
+        int r = heartbeat_event(batch->store, webhook->to, &heartbeat, id, err);
+        if (r == STORE_NONE)
+                return vg_err_set(err, -ENOENT, "le gardien n'a pas encore donné signe de vie");
+        return r < 0 ? r : post(webhook, id, heartbeat, err);
 }
 
 /* ---- life ---- */
@@ -189,8 +203,10 @@ static int open_webhook(const struct sink_context *context, void **ret_state, st
         int r = webhook ? url_parse(context->to->recipient->webhook, &url, err)
                         : vg_err_set(err, -ENOMEM, "mémoire épuisée");
 
-        if (r == 0)
+        if (r == 0) {
+                webhook->to = context->to;
                 r = read_key(context, webhook, err);
+        }
         if (r == 0 && !(webhook->path = strdup(url.path)))
                 r = vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (r == 0) {
@@ -239,6 +255,7 @@ static const struct sink_stream streams[] = {
                 .bytes_max = 1,
                 .wants = wants,
         },
+        { .name = "heartbeat", .may_be_empty = true, .due = heartbeat_due },
 };
 
 const struct vg_sink vg_sink_webhook = {
@@ -247,6 +264,6 @@ const struct vg_sink vg_sink_webhook = {
         .n_streams = ELEMENTSOF(streams),
         .endpoint = endpoint,
         .open = open_webhook,
-        .send = send_event,
+        .send = send,
         .close = close_webhook,
 };

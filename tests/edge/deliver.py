@@ -89,10 +89,17 @@ class Hook:
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def events(self, kind=None):
+    def told(self):
         with self.lock:
-            events = [json.loads(body) for _, body in self.received]
-        return [e for e in events if kind in (None, e["data"]["type"])]
+            return [json.loads(body) for _, body in self.received]
+
+    def events(self, kind=None):
+        """Of records; kind: their type."""
+        records = [e for e in self.told() if e["datacontenttype"] == "application/json"]
+        return [e for e in records if kind in (None, e["data"]["type"])]
+
+    def heartbeats(self):
+        return [e for e in self.told() if e["type"] == "ca.vigie.heartbeat.v1"]
 
     def close(self):
         self.server.shutdown()
@@ -155,11 +162,13 @@ def recipient(name="r-ti", role="client_it", **members):
             "min_severity": "info", **members}
 
 
-def keeper_with(folder, recipients, **settings):
-    """A keeper with a contract in force that names these recipients."""
+def keeper_with(folder, recipients, more="", **settings):
+    """A keeper with a contract in force that names these recipients. more: lines of its settings."""
     if all(r["role"] != "contract_manager" for r in recipients):
         recipients = [*recipients, recipient("r-contrat", "contract_manager", channels=["bundle"])]
     keeper = Keeper(folder, **settings)
+    with open(keeper.config, "a", encoding="utf-8") as config:
+        config.write(more)
     keeper.start()
     answer = keeper.client(source="cli").act("contract.load", text=contract(recipients=recipients))
     assert answer["ok"], answer

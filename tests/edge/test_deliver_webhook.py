@@ -55,6 +55,8 @@ def test_signed_events_through_a_kill(tmp_path, authority, hook):
     for headers, body in hook.received:
         check_signature(headers, body)
         event = json.loads(body)
+        if event["type"] == "ca.vigie.heartbeat.v1":
+            continue
         record = json.dumps(event["data"], ensure_ascii=False, separators=(",", ":"),
                             sort_keys=True).encode()
         assert event["id"] == hashlib.sha256(b"\0" + record).hexdigest()
@@ -77,6 +79,29 @@ def test_signed_events_through_a_kill(tmp_path, authority, hook):
         assert len(seqs) - len(seen) <= 6, "sent again more than a kill explains"
     deliverer.stop()
     keeper.stop()
+
+
+def test_the_keepers_heartbeat_is_carried(tmp_path, authority, hook):
+    """One a period, as the keeper signed it, and none once it is dead."""
+    address = f"https://localhost:{hook.port}/"
+    keeper = keeper_with(tmp_path, [recipient(webhook=address)], "[deliver]\nheartbeat_interval = 2s\n")
+    deliverer = Deliverer(keeper, {"mode": "listed", "hosts": f"localhost:{hook.port}",
+                                   "networks": "127.0.0.0/8 ::1"}, {"ca": authority.ca})
+    (deliverer.keys / "webhook-r-ti").write_bytes(SECRET)
+    approve(keeper, f"localhost:{hook.port}")
+    deliverer.start()
+    wait_for("three", lambda: len(hook.heartbeats()) > 2)
+    keeper.kill()
+    time.sleep(3)
+    beats = hook.heartbeats()
+    time.sleep(5)
+    assert hook.heartbeats() == beats
+    assert len({e["id"] for e in beats}) == len(beats), "one was carried twice"
+    for event in beats:
+        lines = event["data"].split("\n")
+        assert lines[0].startswith("vigie/vigie-t1/heartbeat/") and lines[1] == event["time"]
+        assert event["id"] == hashlib.sha256(event["data"].encode()).hexdigest()
+    deliverer.stop()
 
 
 def test_refusals_and_their_ends(tmp_path, authority, hook):
@@ -163,7 +188,9 @@ def test_each_role_hears_its_own(tmp_path, authority, hook):
     paths = {}
 
     def keep(handler):
-        paths.setdefault(handler.path, []).append(json.loads(handler.body)["data"]["type"])
+        event = json.loads(handler.body)
+        paths.setdefault(handler.path, []).append(
+            event["data"]["type"] if isinstance(event["data"], dict) else "heartbeat")
         handler.accept()
 
     hook.answer = keep
@@ -174,7 +201,7 @@ def test_each_role_hears_its_own(tmp_path, authority, hook):
     wait_for("the manager's", lambda: "contract" in paths.get("/gest", []))
     time.sleep(2)
     assert "act" not in paths["/gest"] and "life" not in paths["/gest"]
-    assert "life" in paths["/ti"] and "origin" in paths["/ti"]
+    assert {"life", "origin", "heartbeat"} <= set(paths["/ti"])
     assert "/ab" not in paths
     deliverer.stop()
     keeper.stop()
