@@ -316,6 +316,8 @@ static const struct {
                                N_("des abonnés ne sont pas séparés comme il faut"),
                                N_("le cloisonnement n'est pas observé en entier") },
         [STATUS_HARDWARE] = { "hardware", N_("Matériel"), N_("du matériel est défaillant"), NULL },
+        [STATUS_DELIVERIES] = { "deliveries", N_("Livraisons"),
+                                N_("des destinataires ne sont pas atteints"), NULL },
 };
 
 static void name_reasons(struct status *status)
@@ -353,6 +355,8 @@ int status_read_health(const struct cli *cli, struct status *status, struct vg_e
                 r = judge_checkpoint(cli, status, err);
         if (r >= 0)
                 r = judge_isolation(cli, status, err);
+        if (r >= 0)
+                r = status_read_deliveries(status, &status->items[STATUS_DELIVERIES], err);
         name_reasons(status);
         return r;
 }

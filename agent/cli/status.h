@@ -33,6 +33,7 @@ enum {
         STATUS_KEEPER,
         STATUS_ISOLATION,
         STATUS_HARDWARE,
+        STATUS_DELIVERIES,
         STATUS_N_ITEMS
 };
 
@@ -69,6 +70,8 @@ void status_done(struct status *status);
 
 /* Fills items (status-health.c). */
 int status_read_health(const struct cli *cli, struct status *status, struct vg_err *err);
+/* Fills the item of deliveries (deliveries.c). */
+int status_read_deliveries(struct status *status, struct status_item *item, struct vg_err *err);
 
 int status_print(struct cli *cli, const struct status *status);
 void status_write_json(const struct cli *cli, const struct status *status, struct vg_json *j);
