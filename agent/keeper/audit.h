@@ -2,11 +2,15 @@
 #pragma once
 
 /* audit: the ledger read over against its signed heads, in slices that leave the loop free. Each
- * record must still give its leaf, and the leaves the root of every head signed over them. */
+ * record must still give its leaf, and the leaves the root of every head signed over them. A record
+ * whose bytes no longer give its leaf is told, and the audit goes on by the leaf; where both parties
+ * have settled it (vigie ledger settle), it is no longer told. What the heads themselves contradict
+ * cannot be settled: no head proves anything behind it. */
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/settlements.h"
 #include "vigie/ledger.h"
 
 struct keeper;
@@ -18,6 +22,7 @@ struct audit {
         struct vg_tree tree; /* over what was read */
         uint64_t proved;     /* leaves under the last head that agreed */
         uint64_t started_boot_ns;
+        struct store_settlements settlements;
 
         bool done_once;          /* since the start */
         bool mismatch[VG_LOG_N]; /* of the last audit that ended */
@@ -28,5 +33,6 @@ struct audit {
 
 /* Begins anew. */
 void audit_start(struct keeper *keeper);
+void audit_done(struct audit *audit);
 /* Once a second: a slice where one runs, a start where a day has passed. True: one has just ended. */
 bool audit_tick(struct keeper *keeper);

@@ -266,6 +266,7 @@ void keeper_free(struct keeper *k)
 {
         if (!k)
                 return;
+        audit_done(&k->audit);
         sd_event_source_disable_unref(k->tick);
         sd_event_source_disable_unref(k->hangup);
         clients_free(k->clients);

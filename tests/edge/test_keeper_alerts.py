@@ -2,11 +2,14 @@
 """Alerts over their life: fired, raised, cleared, acknowledged, and kept across restarts."""
 
 import datetime
+import hashlib
+import os
 import sqlite3
 import time
 
 import pytest
 
+from test_keeper_hostile import as_user, envelope
 from vigied import SECOND, Guests, Keeper, amendment, contract, stamp_aligned, wait_for
 
 
@@ -213,6 +216,44 @@ def test_a_tree_that_was_not_signed_is_never_continued(tmp_path, what):
     assert keeper.process.wait(60) != 0
     assert "VIG-L-001" in keeper.log.read_text()
     assert keeper.sql("SELECT max(id) FROM records") == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_an_altered_entry_that_both_parties_have_settled(tmp_path):
+    """Two people, one document: the entry is told no longer, and the audit goes on behind it. Another
+    one that is altered is told as ever."""
+    keeper = make(tmp_path, admin_group="daemon")
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.owner() == "root" and folder != folder.parent:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    run(keeper, 30)
+    first, second, *_ = [r["seq"] for r in keeper.records("interval")]
+    assert keeper.client(source="cli").act("ledger.checkpoint")["ok"]
+    keeper.stop()
+    tamper(keeper, first)
+    keeper.start()
+    wait_for("VIG-L-001", lambda: keeper.alerts("VIG-L-001"))
+
+    def settle(uid, seq=first, document="a"):
+        body = {"verb": "ledger.settle", "log": "client", "seq": seq, "reason": "entendus",
+                "document": hashlib.sha256(document.encode()).hexdigest()}
+        [told] = as_user(keeper, uid, [1], envelope(1, kind="act", source="cli", body=body))
+        return told.get("code") or told["result"]["settled"]
+
+    assert settle(4242, seq=first + 1) == "no-mismatch"
+    assert settle(4242) == 0
+    assert settle(4242) == "second-person"
+    assert settle(4343, document="b") == 0, "another document settles nothing"
+    assert [a["event"] for a in keeper.alerts("VIG-L-001")] == ["fired"]
+    assert settle(4343) == 1
+    wait_for("its end", lambda: [a["event"] for a in keeper.alerts("VIG-L-001")] == [
+        "fired", "cleared"], 60)
+    keeper.stop()
+    tamper(keeper, second)
+    keeper.start()
+    wait_for("the other one", lambda: len(keeper.alerts("VIG-L-001")) == 3, 60)
+    assert keeper.alerts("VIG-L-001")[-1]["params"]["seq"] == str(second)
+    keeper.stop()
 
 
 def test_an_altered_ledger_is_told_and_recording_goes_on(tmp_path):
