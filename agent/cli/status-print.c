@@ -75,11 +75,13 @@ static void print_gauge(struct cli *cli, const char *label, int64_t permyriad, c
         cli_percent(cli, permyriad, percent);
 
         const size_t width = vg_text_columns(percent);
-        cli_printf(cli, CLI_STRONG, "%*s%s  ",
+        cli_printf(cli, CLI_STRONG, "%*s%s",
                    width < PERCENT_COLUMNS ? (int)(PERCENT_COLUMNS - width) : 1, "", percent);
         if (gauge_text(cli) < GAUGE_TEXT) {
                 fputc('\n', cli->out);
                 cli_pad(cli->out, gauge_text(cli));
+        } else {
+                cli_pad(cli->out, 2);
         }
         cli_wrap_here(cli, CLI_PLAIN, gauge_text(cli), text);
 }

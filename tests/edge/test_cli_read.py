@@ -266,6 +266,67 @@ def test_a_full_disk_is_no_success(scene):
     assert done.returncode not in (0, 99) and done.stderr
 
 
+@pytest.mark.parametrize("words", [["status"], ["tenants"], ["usage"], ["usage", "--by", "day"],
+                                   ["usage", "--by", "hour"], ["alerts"], ["alerts", "--all"]],
+                         ids=" ".join)
+def test_fits_forty_columns(scene, words):
+    """Nothing is lost of it: what does not fit beside stands below. A word longer than the screen is
+    longer than the screen."""
+    done = subprocess.run([programs() / "vigie", "--config", scene.config, *words], text=True,
+                          capture_output=True, env=dict(os.environ, COLUMNS="40"))
+    long = [line for line in done.stdout.splitlines()
+            if columns(line) > 40 and len(line.split()) > 1]
+    assert done.stdout and not long, long
+
+
+def test_a_contract_that_writes_backwards_is_taken_and_never_obeyed(tmp_path):
+    """Bidirectional controls are letters of a signed text: refusing them would refuse names in other
+    scripts. They are replaced for people and escaped for programs, wherever the contract is told."""
+    now, evil = time.time(), "Santé\u202e$00,0 :\u2066x\u2069"
+    contract = json.loads(contract_text(now))
+    contract["parties"]["client"]["name_fr"] = contract["solution"]["name_fr"] = evil
+    contract["tenants"][0]["name_fr"] = contract["price_list"][0]["name_fr"] = evil
+    text = json.dumps(contract, ensure_ascii=False)
+    ledger = Ledger(tmp_path)
+    ledger.contract(text, now - 86400)
+    ledger.open_usage(now, {"t-finances": {"vcpu": 750_000}})
+    ledger.write()
+    file = tmp_path / "contract.json"
+    file.write_text(text)
+    for words in (["contract", "check", str(file)], ["contract", "show"], ["status"], ["tenants"],
+                  ["usage"], ["statement", time.strftime("%Y-%m")], ["dossier"]):
+        for more in ([], ["--json"]):
+            done = ledger.vigie(*words, *more)
+            assert done.returncode in (0, 1, 2), (words, more, done.stderr)
+            assert not ACTS.search(done.stdout + done.stderr), (words, more)
+    assert ledger.vigie("contract", "check", str(file)).returncode == 0
+
+
+def test_an_old_heartbeat_says_nothing_of_now(tmp_path):
+    ledger = Ledger(tmp_path)
+    now = time.time()
+    ledger.observation("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 3},
+                       now - 300, 1)
+    ledger.write()
+    health = {row["id"]: row["answer"] for row in
+              json.loads(ledger.vigie("status", "--json").stdout)["health"]}
+    assert health["libvirt"] == "unknown" and health["keeper"] == "fail"
+
+
+def test_what_is_open_is_not_said_to_be_unmeasured(tmp_path):
+    """Installed within the hour: of the day only the open interval was measured."""
+    ledger = Ledger(tmp_path)
+    now = time.time()
+    ledger.open_usage(now, {"t-finances": {"vcpu": 750_000}})
+    ledger.write()
+    period = ["usage", "--by", "month", "--from", time.strftime("%Y-%m", time.gmtime(now - 86400))]
+    text = ledger.vigie(*period, lang="en").stdout
+    assert re.search(r"open; until \d{4}-\d\d-\d\d at \d\d:\d\d.*: not measured", text), text
+    [row] = [row for row in csv.DictReader(io.StringIO(ledger.vigie(*period, "--csv").stdout))
+             if row["open"] == "1"]
+    assert (row["covered_s"], row["quality"]) == ("0", "gap"), row
+
+
 def test_watch_starts_again_until_it_is_stopped(scene):
     process = subprocess.Popen([programs() / "vigie", "--config", scene.config, "--json", "status",
                                 "--watch"], stdout=subprocess.PIPE, text=True)

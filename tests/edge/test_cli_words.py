@@ -34,6 +34,20 @@ def test_every_verb_is_explained_in_both_languages():
                 assert f"--{option}" in text
 
 
+def test_help_of_a_verb_for_programs_is_of_that_verb():
+    assert [row["words"] for row in json.loads(vigie("status", "--help", "--json").stdout)["verbs"]] \
+        == ["status"]
+    ledger = json.loads(vigie("help", "ledger", "--json").stdout)["verbs"]
+    assert len(ledger) > 3 and all(row["words"].split()[0] == "ledger" for row in ledger)
+
+
+def test_an_empty_config_names_none():
+    empty, none = (vigie("config", "--json", env={**{k: v for k, v in os.environ.items()
+                                                     if k != "VIGIE_CONFIG"}, **more})
+                   for more in ({"VIGIE_CONFIG": ""}, {}))
+    assert (empty.returncode, empty.stdout) == (none.returncode, none.stdout) and none.stdout
+
+
 def test_every_command_of_the_readme_is_there():
     readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
     verbs = {row["words"]: f"{row['options']} " + "config help json lang no-colour version"

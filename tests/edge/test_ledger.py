@@ -169,6 +169,19 @@ def test_proof_by_hand(ledger):
               str(ledger / "key.pem"), want=3)
 
 
+def test_a_ledger_cut_short_does_not_match(ledger):
+    vigie(ledger, "backup", str(ledger / "copy"))
+    whole = (ledger / "copy/ledger.db").read_bytes()
+    for size in (4096, len(whole) // 2, len(whole) - 4096):
+        (ledger / "short.db").write_bytes(whole[:size])
+        answer = json.loads(vigie(ledger, "ledger", "verify", str(ledger / "short.db"), "--json",
+                                  want=1))
+        assert not answer["fine"]
+        vigie(ledger, "ledger", "verify", str(ledger / "short.db"), want=1)
+    (ledger / "short.db").write_bytes(b"")
+    vigie(ledger, "ledger", "verify", str(ledger / "short.db"), want=3)
+
+
 def put_aside(ledger):
     aside = ledger / "aside"
     shutil.rmtree(aside, ignore_errors=True)
