@@ -26,6 +26,7 @@ sys.path.insert(0, str(HERE.parent / "edge"))
 
 from host import Host, build_dir, wait_for  # noqa: E402
 from recorder import Recorder  # noqa: E402
+from vigied import Keeper  # noqa: E402
 
 STORAGE_S = 300
 MIB_PER_GUEST = 60  # a 16 MiB guest under TCG, measured with room to spare
@@ -206,6 +207,29 @@ def window(host, guests, seconds, storage_interval):
                          for r in o["body"]["domains"]}}
 
 
+def pair_kib(host, seconds):
+    """Proportional memory of the reader and a real keeper together, intervals closing meanwhile."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="vb-", dir="/var/tmp"))
+    keeper = Keeper(folder, release=True, interval="20s", close_grace="2s")
+    keeper.start()
+    with open(keeper.config, "a", encoding="utf-8") as config:
+        config.write(f"[hypervisor]\nuri = {host.uri}\n")
+    with open(folder / "reader.log", "wb") as log:
+        process = subprocess.Popen([tool("vigie-hypervisor"), "--config", keeper.config],
+                                   stderr=log)
+    try:
+        start = time.monotonic()
+        keeper.wait_records("usage", 300)
+        time.sleep(max(0.0, seconds - (time.monotonic() - start)))
+        return {name: memory_kib(pid)["pss"] for name, pid in
+                (("reader", process.pid), ("keeper", keeper.process.pid))}
+    finally:
+        process.terminate()
+        process.wait()
+        keeper.stop()
+        shutil.rmtree(folder)
+
+
 def bench(host, n, seconds, peers):
     guests = [g.pid() for g in host.guests]
     print(f"\n{n} domains, 2 vCPU, 2 disks, 1 tap each")
@@ -233,6 +257,12 @@ def bench(host, n, seconds, peers):
     if n >= 200:
         row("  goal: 4 / 8 / 24 MiB", *(verdict(memory[k] / 1024, goal) for k, goal in
                                         (("private", 4), ("pss", 8), ("rss", 24))))
+    pair = pair_kib(host, seconds)
+    both = sum(pair.values()) / 1024
+    row("  reader + keeper, pss together", f"{both:.1f} MiB",
+        verdict(both, 25) if n >= 200 else "")
+    if n >= 200:
+        assert both < 25, pair
     print(f"  {len(seen)} of {n} domains read; lines in {seconds} s: " + ", ".join(
         f"{tiers.count(t)} {t}" for t in ("kernel", "heartbeat", "qemu")))
     assert len(seen) == n
@@ -244,7 +274,7 @@ def bench(host, n, seconds, peers):
     if peers and shutil.which("prometheus-libvirt-exporter"):
         measure_peer("prometheus-libvirt-exporter (15 s)", exporter(host.uri), spent_scraping,
                      host, guests, bare, seconds, idle)
-    return {"ratio": cycle / bare, "host_s": host_cost, "memory": memory}
+    return {"ratio": cycle / bare, "host_s": host_cost, "memory": memory, "pair_mib": both}
 
 
 def test_driver_xml(n):

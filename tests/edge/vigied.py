@@ -107,6 +107,9 @@ class Keeper:
             return word in text
         wait_for(f"« {word} » of the keeper", look, seconds)
 
+    def wait_records(self, kind, seconds=60.0):
+        wait_for(f"a record of {kind}", lambda: self.records(kind), seconds, 0.5)
+
     def kill(self):
         self.process.kill()
         self.process.wait()
