@@ -167,6 +167,9 @@ static bool set_options(struct vg_http *http)
         CURL *easy = http->easy;
         bool ok = true;
 
+        /* A server that answers before it has read all may reset an HTTP/2 stream, and a good answer
+         * is then lost with it. */
+        ok &= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_USERAGENT, "vigie/" VIGIE_VERSION) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK;
