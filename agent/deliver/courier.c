@@ -88,14 +88,15 @@ static void keep(struct courier *c, struct lane *lane, const char *receipt)
         struct vg_err err = { 0 };
         int r = memory_begin(memory, &err);
 
-        if (r == 0 && lane)
-                r = memory_stream_put(memory, c->name, lane->stream->name, &lane->at, &err);
-        if (r == 0)
-                r = memory_destination_put(memory, c->name, &c->at, &err);
-        if (r == 0 && receipt)
-                r = memory_receipt_put(memory, c->name, receipt, &err);
-        if (r == 0)
-                r = memory_commit(memory, &err);
+        if (r == 0) {
+                if (lane)
+                        r = memory_stream_put(memory, c->name, lane->stream->name, &lane->at, &err);
+                if (r == 0)
+                        r = memory_destination_put(memory, c->name, &c->at, &err);
+                if (r == 0 && receipt)
+                        r = memory_receipt_put(memory, c->name, receipt, &err);
+                r = memory_end(memory, r, &err);
+        }
         if (r == 0 && lane)
                 lane->kept = lane->at;
         if (r < 0)

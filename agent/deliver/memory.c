@@ -93,10 +93,10 @@ int memory_begin(struct memory *memory, struct vg_err *err)
         return sql_exec(memory->db, "BEGIN IMMEDIATE", err);
 }
 
-int memory_commit(struct memory *memory, struct vg_err *err)
+int memory_end(struct memory *memory, int r, struct vg_err *err)
 {
-        int r = sql_exec(memory->db, "COMMIT", err);
-
+        if (r == 0)
+                r = sql_exec(memory->db, "COMMIT", err);
         if (r < 0)
                 (void)sql_exec(memory->db, "ROLLBACK", NULL);
         return r;

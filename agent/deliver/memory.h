@@ -3,7 +3,7 @@
 
 /* memory: deliver.db, what the deliverer keeps from one life to the next. No evidence: lost, each
  * stream begins again as if it were new, and whoever receives knows the events by their ids. One
- * writer; what memory_commit() has answered is durable. */
+ * writer; what memory_end() has answered is durable. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,9 +23,10 @@ static inline void memory_closep(struct memory **memory)
         memory_close(*memory);
 }
 
-/* What is put between the two is durable together. */
+/* What is put between the two is durable together; where r < 0, or the end fails, none of it is.
+ * Returns r, or why it could not be. */
 int memory_begin(struct memory *memory, struct vg_err *err);
-int memory_commit(struct memory *memory, struct vg_err *err);
+int memory_end(struct memory *memory, int r, struct vg_err *err);
 
 struct memory_destination {
         int64_t success_s, next_s; /* the last success, the next try; 0: none */
