@@ -91,6 +91,25 @@ DRIVES = {
         "nvme2-smart-log.json": json.dumps({"critical_warning": {"value": 8}, "avail_spare": 100,
                                             "spare_thresh": 10})},
         {"drive.wear drive/nvme0", "drive.failed drive/nvme1", "drive.failed drive/nvme2"}),
+    "RAID: mdadm --detail": ({
+        "raid/mdadm.txt": "/dev/md0:\n        Raid Level : raid1\n             State : clean, degraded"
+                          " \n    Number   Major   Minor   RaidDevice State\n       0       8        "
+                          "0        0      active sync   /dev/sda\n       -       0        0        "
+                          "1      removed\n       1       8       16        -      faulty   "
+                          "/dev/sdb\n"}, {"volume.degraded volume/md0", "drive.failed drive/sdb"}),
+    "RAID: sas2ircu": ({
+        "raid/sas2ircu.txt": "IR volume 1\n  Status of volume         : Optimal (OKY)\n" + "".join(
+            f"Device is a Hard disk\n  Enclosure #              : 1\n  Slot #                   : "
+            f"{n}\n  State                    : {state}\n  Serial No                : Z{n}\n"
+            for n, state in enumerate(("Optimal (OPT)", "Failed (FLD)")))},
+        {"drive.failed drive/1:1"}),
+    "RAID: storcli's battery among its tables": ({
+        "raid/storcli.txt": "CLI Version = 007.1\nController = 0\n\nBBU_Info :\n========\n\n-----\n"
+                            "Model  State  RetentionTime Temp Mode MfgDate    Next Learn\n-----\n"
+                            "CVPM02 Failed 0 hour(s)     28C  -    2016/03/05 2018/01/01\n-----\n\n"
+                            "PD LIST :\n=======\n\nEID:Slt DID State DG Size Intf Med SED PI SeSz "
+                            "Model Sp\n252:0     8 Onln   0 1 TB SATA HDD N   N  512B X  U\n"},
+        {"battery.failed battery/c0 battery"}),
     "sensors: its page": ({"sensors.txt": PAGE}, {
         "temperature.warning temperature/coretemp-isa-0000 Package id 0",
         "temperature.critical temperature/coretemp-isa-0000 Core 1",

@@ -127,6 +127,20 @@ KERNEL = {
         {"link.down link/eth0", "nic.degraded nic/eth4", "gpu.failed gpu/0000:3b:00",
          "gpu.degraded gpu/0000:af:00", "volume.degraded volume/md5",
          "pcie.fatal pcie/10000:e0:03.0", "temperature.critical temperature/thermal_zone0"}),
+    "kernel: cards and file systems that complain": ({
+        "kernel.log":
+        "[1.0] mlx5_core 0000:3b:00.0: poll_health:739:(pid 0): Fatal error 1 detected\n"
+        "[2.0] e1000e 0000:00:19.0 eno1: Detected Hardware Unit Hang:\n"
+        "[3.0] igb 0000:07:00.0 eno3: PCIe link lost, device now detached\n"
+        "[4.0] NVRM: Xid (PCI:0000:18:00): 63, pid='<unknown>', Row Remapper: New row marked\n"
+        "[5.0] EXT4-fs (sdb1): error count since last fsck: 5\n"
+        "[6.0] WARNING: Pool 'tank' has encountered an uncorrectable I/O failure and has been "
+        "suspended.\n"
+        "[7.0] EDAC MC0: UE page 0x283, offset 0xce0, grain 4096, row 0, labels \"CPU0\": i3200 UE"
+        "\n"},
+        {"nic.failed nic/0000:3b:00.0", "nic.degraded nic/eno1", "nic.failed nic/eno3",
+         "gpu.degraded gpu/0000:18:00", "filesystem.error filesystem/sdb1", "volume.failed "
+         "volume/tank", "dimm.uncorrected dimm/CPU0"}),
     "kernel: a hundred corrected errors of a link, in newer words": ({
         "kernel.log":
         "[ 1.0] pcieport 0000:00:1c.0: PCIe Bus Error: severity=Correctable, type=Physical Layer, "

@@ -14,7 +14,7 @@
 /* Where a line names its component; leaves the location empty where it names none. */
 typedef void finder(const char *message, struct kernel_finding *finding);
 static finder at_array, at_ata, at_bond, at_cpu, at_dev, at_edac, at_fs, at_md, at_netdev, at_none,
-        at_nvme, at_page, at_pci, at_scsi, at_slave, at_xid, at_zone;
+        at_nvme, at_page, at_pci, at_pool, at_scsi, at_slave, at_xid, at_zone;
 
 static const struct rule {
         const char *needle, *also, *but, *component_class, *code;
@@ -72,6 +72,8 @@ static void at_edac(const char *message, struct kernel_finding *f)
         kernel_between(message, " on ", "(", f->location, sizeof(f->location));
         if (!*f->location)
                 kernel_between(message, "label \"", "\"", f->location, sizeof(f->location));
+        if (!*f->location)
+                kernel_between(message, "labels \"", "\"", f->location, sizeof(f->location));
         if (!*f->location)
                 kernel_between(message, "EDAC ", ":", f->location, sizeof(f->location));
         kernel_between(message, "page:", " ", f->key, sizeof(f->key));
@@ -217,6 +219,11 @@ static void at_zone(const char *message, struct kernel_finding *f)
 
         kernel_between(message, "thermal_zone", ": ", name, sizeof(name));
         snprintf(f->location, sizeof(f->location), "thermal_zone%.16s", name);
+}
+
+static void at_pool(const char *message, struct kernel_finding *f)
+{
+        kernel_between(message, "Pool '", "'", f->location, sizeof(f->location));
 }
 
 static void at_xid(const char *message, struct kernel_finding *f)

@@ -156,6 +156,12 @@ static void learn(struct keyed *k, const char *key, const char *value)
         if (strcasecmp(key, "Slot Number") == 0 && strcmp(k->thing.component_class, "drive") == 0) {
                 const size_t n = strlen(location);
                 snprintf(location + n, size - n, ":%s", value);
+        } else if (strcmp(key, "Enclosure #") == 0 &&
+                   strcmp(k->thing.component_class, "drive") == 0) {
+                snprintf(location, size, "%.60s", value);
+        } else if (strcmp(key, "Slot #") == 0 && strcmp(k->thing.component_class, "drive") == 0) {
+                const size_t n = strlen(location);
+                snprintf(location + n, size - n, ":%s", value);
         } else if (strcasecmp(key, "Reported Location") == 0) {
                 snprintf(location, size, "%.127s", value);
         } else if (strcasecmp(key, "Serial number") == 0 || strcasecmp(key, "Serial No") == 0) {
@@ -186,6 +192,18 @@ static int take_pair(struct keyed *k, const char *key, const char *value, const 
         return r;
 }
 
+/* mdadm: "1       8       16        -      faulty   /dev/sdb" */
+static int take_member(struct keyed *k, const char *line)
+{
+        struct raid_thing disk = { .component_class = "drive" };
+        const char *path = strstr(line, "/dev/");
+
+        disk_of(path, disk.device, sizeof(disk.device));
+        snprintf(disk.location, sizeof(disk.location), "%s", *disk.device ? disk.device : path + 5);
+        k->found = true;
+        return raid_tell(k->round, k->path, &disk, "failed", line);
+}
+
 static int take_line(struct keyed *k, const char *text)
 {
         char line[RAID_LINE], key[128], value[256];
@@ -200,6 +218,9 @@ static int take_line(struct keyed *k, const char *text)
                         snprintf(k->adapter, sizeof(k->adapter), "%.60s", k->thing.location);
                 return strchr(line, '(') ? tell_in_brackets(k, line) : 0;
         }
+        if (!colon && isdigit((unsigned char)line[0]) && strstr(line, " faulty ") &&
+            strstr(line, "/dev/"))
+                return take_member(k, line);
         if (!colon)
                 return 0;
         text_trim(line, colon, key, sizeof(key));

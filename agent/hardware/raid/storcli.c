@@ -20,6 +20,7 @@ struct storcli {
         const char *path;
         char controller[16]; /* "c0" */
         bool found;
+        bool in_batteries; /* in the table below BBU_Info or Cachevault_Info */
 };
 
 static void locate(const struct storcli *s, const char *place, struct raid_thing *thing)
@@ -135,6 +136,12 @@ static int take_line(struct storcli *s, char *line)
                 snprintf(s->controller, sizeof(s->controller), "c%.8s", words[2]);
                 return 0;
         }
+        if (n && (text_starts(words[0], "BBU_Info") || text_starts(words[0], "Cachevault_Info")))
+                s->in_batteries = true;
+        else if (n && strchr("=-", words[0][0]) == NULL && n < 4)
+                s->in_batteries = false; /* another heading */
+        if (s->in_batteries && n >= 4 && strcmp(words[1], "State") != 0)
+                return take_state(s, "battery", "battery", NULL, words[1]);
         if (n < 5 || !isdigit((unsigned char)words[0][0]))
                 return 0;
         if (strchr(words[0], ':') && isdigit((unsigned char)words[1][0]) &&
