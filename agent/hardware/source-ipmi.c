@@ -60,9 +60,22 @@ static void next(struct ipmi *ipmi)
                 source_end(ipmi->source, ipmi->n_read ? 0 : -EIO, ipmi->why);
 }
 
-static void give_up(struct ipmi *ipmi, const char *why)
+/* The tool ran, and the BMC said nothing to it: neither refused it nor lacked a device. */
+static bool is_unanswered(const struct ipmi *ipmi, const struct run_answer *answer)
+{
+        if (answer->r < 0)
+                return answer->r == -ETIMEDOUT;
+        return ipmi->secret ? strstr(answer->said, "timeout") != NULL
+                            : *answer->said && !strstr(answer->said, "Could not open device");
+}
+
+static void give_up(struct ipmi *ipmi, const struct run_answer *answer, const char *why)
 {
         snprintf(ipmi->why, sizeof(ipmi->why), "%s", why);
+        if (!ipmi->n_read && is_unanswered(ipmi, answer)) { /* nor will it answer the rest */
+                source_end(ipmi->source, -ETIMEDOUT, ipmi->why);
+                return;
+        }
         source_unread(ipmi->source, steps[ipmi->step].in_band[1], ipmi->why);
         if (ipmi->step == STEP_INFO)
                 ipmi->step++; /* nor is the log */
@@ -90,9 +103,9 @@ static void on_answer(void *user, const struct run_answer *answer)
         struct ipmi *ipmi = user;
 
         if (answer->r == -ETIMEDOUT)
-                give_up(ipmi, _("le BMC ne répond pas à temps"));
+                give_up(ipmi, answer, _("le BMC ne répond pas à temps"));
         else if (answer->r < 0 || (answer->status != 0 && !answer->n))
-                give_up(ipmi, *answer->said ? answer->said : _("le BMC ne répond pas"));
+                give_up(ipmi, answer, *answer->said ? answer->said : _("le BMC ne répond pas"));
         else
                 take(ipmi, answer);
 }
