@@ -8,180 +8,22 @@
 #include <string.h>
 #include <strings.h>
 
-#include "hardware/redfish-links.h"
 #include "hardware/redfish-log.h"
+#include "hardware/redfish-plan.h"
 #include "os/clock.h"
 #include "os/lang.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
 enum {
-        ASKS_MAX = 2000,
         PAGES_MAX = 100,
-        UNREADS_MAX = 100,
         FAILURES_MAX = 3, /* in a row: the BMC is gone */
         BRIEF_FAILURES_MAX = 2,
         EXPAND_FAILURES_MAX = 3,
         POLL_MAX_S = 1800,
 };
-#define ROOT "/redfish/v1/"
-
-struct ask { /* one request of a full poll, kept for the fast ones */
-        char *link, *etag;
-        enum redfish_follow how;
-        bool expand;
-        uint64_t digest; /* of the health in its last answer */
-};
-
-struct redfish_walk {
-        struct redfish_session *session;
-        redfish_walk_end_fn *fn;
-        void *user;
-
-        struct ask *asks;
-        size_t n, size, at; /* at: the one on its way */
-        size_t fast[REDFISH_FAST_REQUESTS], n_fast, fast_at, turn, log_turn;
-        bool is_running, is_fast, has_full, changed;
-
-        char expand[40]; /* "$expand=.($levels=1)"; "": not offered */
-        unsigned n_expand_failures, n_failures, n_pages, n_before;
-        uint64_t deadline_boot_ns;
-
-        struct documents tree, seen; /* seen: keys of links asked for, or held in an answer */
-        struct redfish_log *log;
-        json_t *paged; /* a collection whose pages are being gathered */
-        struct redfish_walk_unread unreads[UNREADS_MAX];
-        size_t n_unreads, n_unread_more;
-};
 
 static void next(struct redfish_walk *walk);
-
-/* ---- the plan ---- */
-
-static bool is_seen(const struct redfish_walk *walk, const char *link)
-{
-        char key[REDFISH_LINK_MAX];
-
-        return redfish_link_key(link, key) < 0 || documents_find(&walk->seen, key);
-}
-
-static int see(struct redfish_walk *walk, const char *link)
-{
-        char key[REDFISH_LINK_MAX];
-
-        return redfish_link_key(link, key) < 0 ? 0 : documents_put(&walk->seen, key, "", 0);
-}
-
-static int add_ask(struct redfish_walk *walk, const char *link, enum redfish_follow how,
-                   bool expand)
-{
-        if (walk->n == ASKS_MAX)
-                return -EFBIG;
-        if (walk->n == walk->size) {
-                const size_t size = walk->size ? 2 * walk->size : 64;
-                struct ask *asks = reallocarray(walk->asks, size, sizeof(*asks));
-                if (!asks)
-                        return -ENOMEM;
-                walk->asks = asks;
-                walk->size = size;
-        }
-
-        char *copy = strdup(link);
-        if (!copy)
-                return -ENOMEM;
-        walk->asks[walk->n++] = (struct ask){ .link = copy, .how = how, .expand = expand };
-        return see(walk, link);
-}
-
-static void forget_asks(struct redfish_walk *walk)
-{
-        for (size_t i = 0; i < walk->n; i++) {
-                free(walk->asks[i].link);
-                free(walk->asks[i].etag);
-        }
-        walk->n = walk->at = 0;
-}
-
-/* ---- what an answer leads to ---- */
-
-struct leading {
-        struct redfish_walk *walk;
-        unsigned n_ones; /* resources that are not known yet */
-        bool ones_wait;  /* they will come with the resource itself, asked for once more */
-};
-
-static int count_link(void *user, const char *link, enum redfish_follow how)
-{
-        struct leading *leading = user;
-
-        leading->n_ones += how == REDFISH_ONE && !is_seen(leading->walk, link);
-        return 0;
-}
-
-static int follow_link(void *user, const char *link, enum redfish_follow how)
-{
-        const struct leading *leading = user;
-        struct redfish_walk *walk = leading->walk;
-
-        if (is_seen(walk, link) || (leading->ones_wait && how == REDFISH_ONE))
-                return 0;
-        const bool is_set = how == REDFISH_SET || how == REDFISH_TOP;
-        return add_ask(walk, link, how, is_set && *walk->expand);
-}
-
-/* Two links or more that $expand would bring at once: one request instead of many. */
-static int follow(struct redfish_walk *walk, const char *link, const json_t *resource)
-{
-        const struct ask *ask = &walk->asks[walk->at];
-        struct leading leading = { .walk = walk };
-
-        redfish_links(resource, count_link, &leading);
-        leading.ones_wait = *walk->expand && leading.n_ones > 1 &&
-                            !(ask->expand && strcasecmp(ask->link, link) == 0);
-
-        int r = redfish_links(resource, follow_link, &leading);
-        return r == 0 && leading.ones_wait ? add_ask(walk, link, REDFISH_ONE, true) : r;
-}
-
-static int keep(struct redfish_walk *walk, const char *link, const json_t *resource)
-{
-        char path[REDFISH_LINK_MAX + 16];
-
-        if (redfish_link_path(link, path) < 0)
-                return 0; /* leads elsewhere: not ours to keep */
-        _cleanup_free_ char *text = json_dumps(resource, JSON_COMPACT);
-        return text ? documents_put(&walk->tree, path, text, strlen(text)) : -ENOMEM;
-}
-
-static int take_resource(void *user, const char *link, const json_t *resource)
-{
-        struct redfish_walk *walk = user;
-        int r = keep(walk, link, resource);
-
-        if (walk->is_fast) { /* what is new needs a full poll */
-                walk->changed |= !is_seen(walk, link);
-                return r;
-        }
-        if (r == 0)
-                r = see(walk, link);
-        return r < 0 ? r : follow(walk, link, resource);
-}
-
-/* ---- the root's offer ---- */
-
-static void read_offer(struct redfish_walk *walk, const json_t *root)
-{
-        const json_t *offer =
-                json_object_get(json_object_get(root, "ProtocolFeaturesSupported"), "ExpandQuery");
-        const bool subordinate = json_is_true(json_object_get(offer, "NoLinks"));
-        const bool all = json_is_true(json_object_get(offer, "ExpandAll"));
-        const bool levels = json_is_true(json_object_get(offer, "Levels"));
-
-        walk->expand[0] = '\0';
-        if (subordinate || all)
-                snprintf(walk->expand, sizeof(walk->expand), "$expand=%c%s",
-                         subordinate ? '.' : '*', levels ? "($levels=1)" : "");
-}
 
 /* ---- the end of a poll ---- */
 
@@ -271,19 +113,6 @@ static int gather_pages(struct redfish_walk *walk, json_t **tree, redfish_answer
 
 static void on_answer(void *user, const struct redfish_answer *answer);
 
-static int take_answer(struct redfish_walk *walk, struct ask *ask, json_t **tree, const char *etag)
-{
-        const uint64_t digest = redfish_health_digest(*tree);
-
-        free(ask->etag);
-        ask->etag = etag ? strdup(etag) : NULL;
-        walk->changed |= walk->is_fast && digest != ask->digest;
-        ask->digest = digest;
-        if (strcmp(ask->link, ROOT) == 0)
-                read_offer(walk, *tree);
-        return redfish_take_apart(*tree, ask->link, take_resource, walk);
-}
-
 static struct ask *current(struct redfish_walk *walk)
 {
         return &walk->asks[walk->is_fast ? walk->fast[walk->fast_at] : walk->at];
@@ -311,7 +140,7 @@ static bool bear(struct redfish_walk *walk, struct ask *ask, const struct redfis
         }
         if (walk->paged) { /* the pages that came hold what they hold */
                 json_t *tree = TAKE_PTR(walk->paged);
-                (void)take_answer(walk, ask, &tree, NULL);
+                (void)redfish_plan_take(walk, ask, tree, NULL);
                 json_decref(tree);
         }
         if (r != -ENOENT)
@@ -335,7 +164,7 @@ static void on_answer(void *user, const struct redfish_answer *answer)
                 int r = gather_pages(walk, &tree, on_answer);
                 if (r == 1)
                         return;
-                r = take_answer(walk, ask, &tree, answer->etag);
+                r = redfish_plan_take(walk, ask, tree, answer->etag);
                 json_decref(tree);
                 if (r < 0) /* ask may have moved: the plan grew */
                         add_unread(walk, current(walk)->link,
@@ -348,7 +177,7 @@ static void on_answer(void *user, const struct redfish_answer *answer)
 
 static int keep_entry(void *user, const char *link, const json_t *entry)
 {
-        return keep(user, link, entry);
+        return redfish_plan_keep(user, link, entry);
 }
 
 static void on_log(void *user, const struct redfish_answer *answer)
@@ -413,27 +242,6 @@ static void next(struct redfish_walk *walk)
 }
 
 /* Roll-ups each time, one log and some of the rest in turn. */
-static void plan_fast(struct redfish_walk *walk)
-{
-        size_t n_logs = 0;
-
-        walk->n_fast = walk->fast_at = 0;
-        for (size_t i = 0; i < walk->n; i++) {
-                if (walk->asks[i].how == REDFISH_TOP && walk->n_fast < 2)
-                        walk->fast[walk->n_fast++] = i;
-                n_logs += walk->asks[i].how == REDFISH_LOG;
-        }
-        for (size_t i = 0, log = 0; i < walk->n && n_logs; i++)
-                if (walk->asks[i].how == REDFISH_LOG && log++ == walk->log_turn % n_logs)
-                        walk->fast[walk->n_fast++] = i;
-        walk->log_turn++;
-        for (size_t i = 0; i < walk->n && walk->n_fast < REDFISH_FAST_REQUESTS; i++) {
-                const size_t turn = walk->turn++ % walk->n;
-                if (walk->asks[turn].how == REDFISH_ONE || walk->asks[turn].how == REDFISH_SET)
-                        walk->fast[walk->n_fast++] = turn;
-        }
-}
-
 int redfish_walk_start(struct redfish_walk *walk, bool fast)
 {
         if (walk->is_running)
@@ -447,14 +255,14 @@ int redfish_walk_start(struct redfish_walk *walk, bool fast)
         forget_unreads(walk);
         redfish_log_forget(walk->log, &walk->tree);
         if (walk->is_fast) {
-                plan_fast(walk);
+                redfish_plan_fast(walk);
         } else {
-                forget_asks(walk);
+                redfish_plan_forget(walk);
                 documents_done(&walk->tree);
                 documents_done(&walk->seen);
                 walk->n_expand_failures = 0;
                 walk->expand[0] = '\0';
-                int r = add_ask(walk, ROOT, REDFISH_ONE, false);
+                int r = redfish_plan_add(walk, ROOT, REDFISH_ONE, false);
                 if (r < 0) {
                         walk->is_running = false;
                         return r;
@@ -489,7 +297,7 @@ void redfish_walk_free(struct redfish_walk *walk)
 {
         if (!walk)
                 return;
-        forget_asks(walk);
+        redfish_plan_forget(walk);
         forget_unreads(walk);
         free(walk->asks);
         documents_done(&walk->tree);
