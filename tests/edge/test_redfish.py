@@ -211,7 +211,7 @@ def test_answer_without_end(bmc, start, recorder):
     hardware = start(bmc)
     found = wait_for_polls(hardware, 1, 60)
     assert found[0][1] > 40
-    unread = rounds(recorder, "redfish")[0]["unread"]
+    unread = wait_for("the round", lambda: rounds(recorder, "redfish"))[0]["unread"]
     assert any("/Memory" in str(u) for u in unread)
 
 
