@@ -222,7 +222,10 @@ static int64_t due_s(const struct courier *c, const struct lane *lane)
 
         if (!has_something)
                 return INT64_MAX;
-        return stream->due ? stream->due(&c->to, d->store, lane->at.sent_s, d->now_s) : 0;
+        const int64_t last_s = stream->due_from_oldest && lane->oldest_s > lane->at.sent_s
+                                       ? lane->oldest_s
+                                       : lane->at.sent_s;
+        return stream->due ? stream->due(&c->to, d->store, last_s, d->now_s) : 0;
 }
 
 static int open_sink(struct courier *c, struct vg_err *err)

@@ -261,7 +261,11 @@ static void put_counts(const struct telling *telling, struct vg_buf *text)
                 n_major += s == VG_SEVERITY_MAJOR;
                 n_critical += s == VG_SEVERITY_CRITICAL;
         }
-        vg_buf_printf(text, ngettext("%zu alerte", "%zu alertes", telling->n), telling->n);
+        if (is_over(telling->list[0])) /* what is over stands last: all of it is */
+                vg_buf_printf(text, ngettext("Fin de %zu alerte", "Fin de %zu alertes", telling->n),
+                              telling->n);
+        else
+                vg_buf_printf(text, ngettext("%zu alerte", "%zu alertes", telling->n), telling->n);
         if (n_critical)
                 vg_buf_printf(text,
                               ngettext(", dont %lu critique", ", dont %lu critiques", n_critical),

@@ -75,7 +75,7 @@ char *mail_day(bool french, int64_t day, char buf[MAIL_TEXT])
         return one(VG_PARAM_DATE, NULL, day, french, buf);
 }
 
-char *mail_month(bool french, int32_t month, char buf[MAIL_TEXT])
+char *mail_month_text(bool french, int32_t month, char buf[MAIL_TEXT])
 {
         return one(VG_PARAM_MONTH, NULL, month, french, buf);
 }

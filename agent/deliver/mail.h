@@ -63,5 +63,5 @@ void mail_foot(const struct mail_to *to, struct mail *mail);
 enum { MAIL_TEXT = 160 };
 char *mail_when(const struct mail_to *to, bool french, int64_t at_s, char buf[MAIL_TEXT]);
 char *mail_day(bool french, int64_t day, char buf[MAIL_TEXT]);
-char *mail_month(bool french, int32_t month, char buf[MAIL_TEXT]);
+char *mail_month_text(bool french, int32_t month, char buf[MAIL_TEXT]);
 char *mail_money(bool french, int64_t cents, char buf[MAIL_TEXT]); /* "1 234,56 $" */

@@ -83,6 +83,8 @@ struct sink_stream {
         /* A new destination is given the log from its first record on; else, what is recorded from a
          * day before we first met it. */
         bool from_first_record;
+        /* due() counts from when the first of what waits was recorded, if that is later. */
+        bool due_from_oldest;
         bool may_be_empty; /* goes when it is due, also with nothing to tell */
         /* Whether it is for this stream, once the audience has agreed. NULL: all of it. */
         bool (*wants)(const struct destination *to, const struct event *event);

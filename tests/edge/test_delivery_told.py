@@ -5,6 +5,7 @@ tests that are asked for."""
 import base64
 import datetime
 import json
+import os
 import subprocess
 
 import pytest
@@ -189,3 +190,24 @@ def test_a_test_is_an_act_and_a_record_for_its_recipient(keeper):
     assert [r["body"]["recipient"] for r in keeper.records("test", "shared")] == ["r-four"]
     acts = [r["body"] for r in keeper.records("act") if r["body"]["verb"] == "deliver.test"]
     assert [json.loads(json.dumps(a["detail"]))["recipient"] for a in acts] == ["r-ti", "r-four"]
+
+
+def test_the_command_tells_what_was_told(keeper):
+    def deliver(*words, status=0):
+        done = subprocess.run([program("vigie"), "deliver", *words, "--config", keeper.config],
+                              capture_output=True, text=True, timeout=120,
+                              env={**os.environ, "LC_ALL": "C.UTF-8"})
+        assert done.returncode == status, done.stdout + done.stderr
+        return done.stdout
+
+    assert "rien dit" in deliver()
+    assert json.loads(deliver("--json")) == {"destinations": [], "silent": False, "told_at": None}
+    tell(keeper, destination(receipt={"size": 12}),
+         destination("r-x\x1b[31m/mail", set_aside=[{"log": "client", "seq": 7, "why": "413"}]))
+    text = deliver()
+    assert "r-ti/webhook" in text and "à jour" in text and "n° 7 (413)" in text.replace("\u00a0", " ")
+    assert '{"size": 12}' in text and "\x1b[31m" not in text
+    tell(keeper, destination(state="refused", why="certificat périmé", pending=3, oldest=at(50)))
+    assert "certificat périmé" in deliver(status=1)
+    told = json.loads(deliver("--json", status=1))
+    assert told["destinations"][0]["pending"] == 3 and not told["silent"]

@@ -184,6 +184,21 @@ static void the_graver_first_and_ends_last(_unused_ void **state)
         assert_true(at[0] && at[1] && at[2] && at[0] < at[1] && at[1] < at[2]);
 }
 
+static void ends_alone_are_called_so(_unused_ void **state)
+{
+        const struct mail_alert alerts[] = {
+                alert("VIG-C-002", "cleared", "critical", "k1"),
+                alert("VIG-D-001", "cleared", "major", "k2"),
+        };
+        const struct vg_recipient r = recipient(VG_ROLE_CLIENT_IT, true, false);
+        _cleanup_(mail_done) struct mail mail = { 0 };
+        size_t n;
+
+        compose_now(&r, alerts, ELEMENTSOF(alerts), &mail, &n);
+        assert_string_equal(mail.subject.data, "[vigie] Fin de 2 alertes (CS-2026-014)");
+        assert_false(mail.is_urgent);
+}
+
 static void the_grouped_come_with_their_head(_unused_ void **state)
 {
         struct mail_alert alerts[] = {
@@ -304,6 +319,7 @@ int main(void)
                 cmocka_unit_test(words_of_events),
                 cmocka_unit_test(hostile_words_are_text),
                 cmocka_unit_test(the_graver_first_and_ends_last),
+                cmocka_unit_test(ends_alone_are_called_so),
                 cmocka_unit_test(the_grouped_come_with_their_head),
                 cmocka_unit_test(who_may_act_is_told_how),
                 cmocka_unit_test(a_digest_says_its_day_and_each_remedy_once),
