@@ -10,6 +10,7 @@
  *   mirrors.c  what copies them from port to port
  *   wanted.c   what vigie-hypervisor has found worth looking at
  *   notices.c  what the kernel tells by itself
+ *   guard.c    what hangs stays out of the way of the rest
  *   rounds.c   when to look
  *
  * Every look puts what it sees; what has changed leaves with the next sending. */
@@ -26,6 +27,7 @@ struct vg_err;
 struct vg_evidence;
 struct vg_keeper;
 struct vg_settings;
+struct guard;
 struct notices;
 
 struct inspect {
@@ -35,11 +37,12 @@ struct inspect {
         struct vg_keeper *keeper;
         struct vg_evidence *evidence;
         struct notices *notices;
+        struct guard *guard;
         struct wanted wanted;
 
         uint64_t next_us; /* CLOCK_BOOTTIME: the next full round */
         unsigned due;     /* LOOK_* of the next short one */
-        bool resend, is_ready, filters_fail;
+        bool resend, is_ready, filters_fail, guard_fails;
 };
 
 enum look {
@@ -60,7 +63,7 @@ void rounds_ask(struct inspect *inspect, unsigned what); /* within half a second
 
 /* Each puts its pieces and takes back those of before that are no more. */
 void texts_look(struct vg_evidence *evidence);
-void paths_look(struct vg_evidence *evidence, const struct wanted *wanted);
-void processes_look(struct vg_evidence *evidence, const struct wanted *wanted);
+void paths_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
+void processes_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
 int filters_look(struct vg_evidence *evidence, struct vg_err *err);
 int mirrors_look(struct vg_evidence *evidence, struct vg_err *err);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "inspect/guard.h"
 #include "inspect/inspect.h"
 #include "os/evidence.h"
 #include "os/keeper.h"
@@ -18,6 +19,8 @@
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+
+enum { LOOK_PATIENCE_MS = 5000 };
 
 static const char usage[] =
         N_("Usage : vigie-inspect [--config FICHIER] [--debug] [--once] [--wanted FICHIER]\n"
@@ -89,13 +92,16 @@ int main(int argc, char **argv)
         if (r != VG_START_GO_ON)
                 return r;
 
-        r = once ? vg_evidence_new(NULL, &inspect.evidence, &err)
-                 : vg_loop_new(&inspect.event, &err);
+        r = guard_new(LOOK_PATIENCE_MS, &inspect.guard, &err);
+        if (r == 0)
+                r = once ? vg_evidence_new(NULL, &inspect.evidence, &err)
+                         : vg_loop_new(&inspect.event, &err);
         if (r == 0)
                 r = once ? print_once(&inspect, wanted) : run(&inspect, &err);
         if (r < 0)
                 vg_start_fail(&err, EXIT_FAILURE);
         wanted_done(&inspect.wanted);
+        guard_free(inspect.guard);
         vg_evidence_free(inspect.evidence);
         vg_keeper_free(inspect.keeper);
         sd_event_unref(inspect.event);

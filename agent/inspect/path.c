@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "inspect/guard.h"
 #include "inspect/image.h"
 #include "inspect/inspect.h"
 #include "os/evidence.h"
@@ -29,6 +30,7 @@ struct looking {
         struct vg_evidence *evidence;
         json_t *seen; /* paths of this look */
         int root;     /* the host's */
+        struct guard *guard;
 };
 
 static const char *kind_of(mode_t mode)
@@ -223,7 +225,7 @@ static void look_at(struct looking *l, const char *path, int depth)
         json_t *piece = NULL;
 
         if (depth > CHAIN_MAX || json_object_get(l->seen, path) ||
-            json_object_set_new(l->seen, path, json_true()) < 0)
+            json_object_set_new(l->seen, path, json_true()) < 0 || !guard_enter(l->guard, path))
                 return;
         _cleanup_close_ int fd = open_in_root(l, path);
         if (fd >= 0 && name_of(fd, real)) {
@@ -237,7 +239,7 @@ static void look_at(struct looking *l, const char *path, int depth)
                 vg_evidence_put(l->evidence, piece);
 }
 
-void paths_look(struct vg_evidence *evidence, const struct wanted *wanted)
+void paths_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard)
 {
         _cleanup_close_ int first = open("/proc/1/root", O_PATH | O_DIRECTORY | O_CLOEXEC);
         _cleanup_close_ int own = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -245,13 +247,11 @@ void paths_look(struct vg_evidence *evidence, const struct wanted *wanted)
                 .evidence = evidence,
                 .seen = json_object(),
                 .root = first >= 0 ? first : own,
+                .guard = guard,
         };
-        const uint32_t round = vg_evidence_round(evidence);
 
         for (size_t i = 0; i < wanted->n_paths && looking.seen; i++)
                 if (wanted->paths[i][0] == '/')
                         look_at(&looking, wanted->paths[i], 0);
-        if (looking.seen)
-                vg_evidence_sweep(evidence, round, "path", NULL);
         json_decref(looking.seen);
 }

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "inspect/guard.h"
 #include "inspect/inspect.h"
 #include "inspect/process.h"
 #include "os/evidence.h"
@@ -190,12 +191,13 @@ static bool is_wanted(const struct wanted *wanted, const char *uuid)
 
 /* The claims [from, to) of one domain: one may be its process, the others belong to nobody. */
 static void take_claims(struct vg_evidence *evidence, const struct wanted *wanted,
-                        const struct claims *claims, size_t from, size_t to, json_t *orphans)
+                        const struct claims *claims, size_t from, size_t to, json_t *orphans,
+                        struct guard *guard)
 {
         const char *uuid = claims->list[from].uuid;
         const size_t chosen = is_wanted(wanted, uuid) ? settle(claims, from, to) : to;
 
-        if (chosen < to) {
+        if (chosen < to && guard_enter(guard, uuid)) {
                 json_t *piece = process_look(claims->list[chosen].pid, uuid);
                 if (piece)
                         vg_evidence_put(evidence, piece);
@@ -205,10 +207,9 @@ static void take_claims(struct vg_evidence *evidence, const struct wanted *wante
                         json_array_append_new(orphans, json_integer(claims->list[i].pid));
 }
 
-void processes_look(struct vg_evidence *evidence, const struct wanted *wanted)
+void processes_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard)
 {
         struct claims claims = { 0 };
-        const uint32_t round = vg_evidence_round(evidence);
         json_t *orphans = json_array();
 
         if (scan(&claims) == 0) {
@@ -217,9 +218,8 @@ void processes_look(struct vg_evidence *evidence, const struct wanted *wanted)
                              to < claims.n && by_uuid(&claims.list[from], &claims.list[to]) == 0;
                              to++)
                                 ;
-                        take_claims(evidence, wanted, &claims, from, to, orphans);
+                        take_claims(evidence, wanted, &claims, from, to, orphans, guard);
                 }
-                vg_evidence_sweep(evidence, round, "process", NULL);
         }
         free(claims.list);
         /* Without the list of libvirt's domains nobody can say who belongs to none. */
@@ -228,5 +228,4 @@ void processes_look(struct vg_evidence *evidence, const struct wanted *wanted)
                                                     orphans, "scope", "processes"));
         else
                 json_decref(orphans);
-        vg_evidence_sweep(evidence, round, "processes", NULL);
 }

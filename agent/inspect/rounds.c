@@ -4,7 +4,9 @@
  * vigie-hypervisor points at, at once, but not more often than a burst of changes deserves. */
 
 #include <errno.h>
+#include <string.h>
 
+#include "inspect/guard.h"
 #include "inspect/inspect.h"
 #include "inspect/notices.h"
 #include "os/evidence.h"
@@ -28,16 +30,39 @@ static void look_at_filters(struct inspect *inspect)
         inspect->filters_fail = fails;
 }
 
+static void look_at_processes(struct vg_evidence *evidence, struct guard *guard, void *user)
+{
+        processes_look(evidence, &((struct inspect *)user)->wanted, guard);
+}
+
+static void look_at_paths(struct vg_evidence *evidence, struct guard *guard, void *user)
+{
+        paths_look(evidence, &((struct inspect *)user)->wanted, guard);
+}
+
+/* Files, and what processes hold open, may lie on storage that does not answer. */
+static void look_guarded(struct inspect *inspect, const char *const *scopes, guard_fn *look)
+{
+        const int r = guard_run(inspect->guard, inspect->evidence, scopes, look, inspect);
+
+        if (r < 0 && !inspect->guard_fails)
+                vg_log(LOG_WARNING, "examen des fichiers impossible : %s", strerror(-r));
+        inspect->guard_fails = r < 0;
+}
+
 void inspect_look(struct inspect *inspect, unsigned what)
 {
+        static const char *const processes[] = { "process", "processes", NULL };
+        static const char *const paths[] = { "path", NULL };
+
         if (what & LOOK_TEXTS)
                 texts_look(inspect->evidence);
         if (what & LOOK_FILTERS)
                 look_at_filters(inspect);
         if (what & LOOK_PROCESSES)
-                processes_look(inspect->evidence, &inspect->wanted);
+                look_guarded(inspect, processes, look_at_processes);
         if (what & LOOK_PATHS)
-                paths_look(inspect->evidence, &inspect->wanted);
+                look_guarded(inspect, paths, look_at_paths);
 }
 
 static void look_and_send(struct inspect *inspect, unsigned what)
