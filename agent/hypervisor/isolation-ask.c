@@ -117,6 +117,15 @@ static void take_snapshots(struct ask *ask, virDomainPtr dom)
         free(list);
 }
 
+/* That is under way; most have none, and libvirt's answer is then an error. */
+static void take_backup(struct ask *ask, virDomainPtr dom)
+{
+        const char *name = virDomainGetName(dom);
+
+        if (name)
+                take_xml(ask, "backup", name, 0, virDomainBackupGetXMLDesc(dom, 0));
+}
+
 /* What libvirt does not vouch for, from its sentences to the words of its own status files. */
 static const char *taint_of(const char *message)
 {
@@ -171,6 +180,8 @@ static int take_domain(struct ask *ask, virConnectPtr conn, const char *uuid)
                          virDomainGetXMLDesc(dom, 0));
         take_taints(dom, piece);
         take_snapshots(ask, dom);
+        if (is_live)
+                take_backup(ask, dom);
         virDomainFree(dom);
         return 0;
 }

@@ -62,6 +62,10 @@ int document_write(const char *folder, const char *kind, const char *parent, boo
         n += snprintf(path + n, sizeof(path) - (size_t)n, "/%ss", kind);
         if (r == 0)
                 r = make_folder(path);
+        if (strcmp(kind, "backup") == 0) { /* one a domain, by its name */
+                name = parent;
+                parent = "";
+        }
         if (r == 0 && parent[0]) {
                 bend(parent, above);
                 n += snprintf(path + n, sizeof(path) - (size_t)n, "/%s", above);

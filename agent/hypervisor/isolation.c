@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hypervisor/isolation-ask.h"
+#include "hypervisor/isolation-pace.h"
 #include "hypervisor/isolation-wanted.h"
 #include "hypervisor/reader.h"
 #include "os/evidence.h"
@@ -18,11 +19,8 @@
 #include "vigie/mem.h"
 
 enum {
-        TICK_US = 1000 * 1000,
+        TICK_US = 250 * 1000,
         SOON_US = 20 * 1000, /* while the first pass is under way */
-        PASS_S = 100,        /* in which the pass should come round; it must within 120 */
-        BATCH_LEAST = 4,
-        BATCH_MOST = 64,
         HOUSE_S = 10,
         SLOW_S = 120,
         CONFIRM_S = 10,
@@ -42,6 +40,8 @@ struct isolation {
         char (*pass)[UUID_TEXT]; /* those that the pass has still to reach: the last n_pass */
         size_t n_pass;
         uint32_t pass_round;
+        uint64_t begun_ns; /* the pass, or the last one that came round */
+        bool is_late;
         uint64_t pace_ns; /* no piece of the pass before that */
         uint64_t house_ns, slow_ns, confirm_ns;
 
@@ -76,12 +76,14 @@ static void begin_pass(struct isolation *iso)
         for (size_t i = 0; i < iso->n_pass; i++)
                 memcpy(iso->pass[i], domains->rows[i]->uuid, UUID_TEXT);
         iso->pass_round = vg_evidence_round(iso->evidence);
+        iso->begun_ns = vg_clock_now().at_boot_ns;
 }
 
 /* Every domain has been reached: whom the pass did not meet is gone. */
 static void end_pass(struct isolation *iso)
 {
         vg_evidence_sweep(iso->evidence, iso->pass_round, "document", "domain/");
+        vg_evidence_sweep(iso->evidence, iso->pass_round, "document", "backup/");
         vg_evidence_sweep(iso->evidence, iso->pass_round, "document", "snapshot/");
         vg_evidence_put(iso->evidence,
                         json_pack("{s:s, s:s}", "key", "domain", "scope", "complete"));
@@ -91,10 +93,8 @@ static void end_pass(struct isolation *iso)
 
 static void ask_pass(struct isolation *iso, uint64_t now_ns)
 {
-        const size_t domains = iso->reader->domains.n;
-        size_t batch = iso->whole ? domains / PASS_S + 1 : BATCH_MOST;
+        size_t batch = pace_batch(iso->reader->domains.n, iso->whole);
 
-        batch = batch < BATCH_LEAST ? BATCH_LEAST : batch > BATCH_MOST ? BATCH_MOST : batch;
         if (batch > iso->n_pass)
                 batch = iso->n_pass;
         iso->n_pass -= batch;
@@ -125,18 +125,6 @@ static void ask_next(struct isolation *iso)
         } else if (!iso->n_pass && now_ns >= iso->pace_ns) {
                 end_pass(iso);
         }
-}
-
-/* Long enough for the budget, and no shorter than a pass in PASS_S needs: fewer domains are not looked
- * at more often. The tick adds up to a second of its own. */
-static uint64_t pause_after(const struct isolation *iso, const struct ask *ask)
-{
-        const uint64_t budget_ns = 1000 * ask->cpu_ns / iso->reader->settings->isolation_permille;
-        const uint64_t domains = iso->reader->domains.n;
-        const uint64_t share_s = domains ? PASS_S * (uint64_t)ask->n / domains : PASS_S;
-        const uint64_t share_ns = share_s > 1 ? (share_s - 1) * (uint64_t)VG_NS_PER_S : 0;
-
-        return iso->whole && share_ns > budget_ns ? share_ns : budget_ns;
 }
 
 /* ---- answers ---- */
@@ -185,6 +173,21 @@ static void trim_wants(struct isolation *iso)
                 json_object_del(iso->wants, key);
 }
 
+/* A pass that does not come round in time leaves domains unseen: said once, and the keeper, no longer
+ * confirmed of anything, takes all of it for not observed. */
+static bool is_late(struct isolation *iso, uint64_t now_ns)
+{
+        const bool late = pace_is_late(iso->whole, iso->begun_ns, now_ns);
+
+        if (late && !iso->is_late)
+                vg_log(LOG_WARNING,
+                       "cloisonnement : %zu domaines ne sont pas relus en 120 s; relevez "
+                       "isolation_permille",
+                       iso->n_pass);
+        iso->is_late = late;
+        return late;
+}
+
 static void tell(struct isolation *iso, const struct vg_now *at)
 {
         int r;
@@ -196,7 +199,7 @@ static void tell(struct isolation *iso, const struct vg_now *at)
                        iso->reader->settings->inspect_wanted, strerror(-r));
         iso->wants_fail = r < 0;
         iso->confirm_ns = at->at_boot_ns + CONFIRM_S * (uint64_t)VG_NS_PER_S;
-        if (iso->whole)
+        if (iso->whole && !is_late(iso, at->at_boot_ns))
                 vg_evidence_send(iso->evidence, at);
 }
 
@@ -214,7 +217,9 @@ static void take_answer(struct call *call, void *user)
         }
         take_pieces(iso, ask);
         if (ask->is_pass)
-                iso->pace_ns = now.at_boot_ns + pause_after(iso, ask);
+                iso->pace_ns = now.at_boot_ns + pace_pause_ns(reader->domains.n, iso->whole,
+                                                              (size_t)ask->n, ask->cpu_ns,
+                                                              reader->settings->isolation_permille);
         if (!iso->n_pass && !iso->whole)
                 end_pass(iso);
         tell(iso, &now);
