@@ -309,22 +309,41 @@ static int print_recipients(struct cli *cli, const struct cli_view *view)
         return cli_table_print(cli, table);
 }
 
+static const char *within(const struct cli *cli, int minutes, const char *format, const char *none,
+                          char buf[CLI_TEXT])
+{
+        char time[CLI_TEXT];
+
+        if (!minutes)
+                return none;
+        snprintf(buf, CLI_TEXT, format, cli_duration(cli, 60 * (int64_t)minutes, time));
+        return buf;
+}
+
+char *contract_page_level(const struct cli *cli, const struct vg_service_level *level, char *buf,
+                          size_t size)
+{
+        char respond[CLI_TEXT], repair[CLI_TEXT];
+
+        snprintf(buf, size, "%s, %s, %s%s",
+                 within(cli, level->respond_min, _("prise en charge en %s"),
+                        _("aucun délai de prise en charge"), respond),
+                 within(cli, level->repair_min, _("réparation en %s"),
+                        _("aucun délai de réparation"), repair),
+                 level->coverage ? _("heures de service ") : _("à toute heure"),
+                 level->coverage ? level->coverage->id : "");
+        return buf;
+}
+
 static void level_rows(const struct cli *cli, const struct vg_contract *c, struct cli_table *table)
 {
-        char repair[CLI_TEXT];
+        char text[3 * CLI_TEXT];
 
-        for (size_t i = 0; i < c->n_service_levels; i++) {
-                const struct vg_service_level *level = &c->service_levels[i];
-                const char *label = i ? "" : _("Délais convenus");
-                const char *severity = alert_severity_text(level->severity);
-                if (level->repair_min)
-                        contract_page_row(
-                                table, label, _("%s : réparation en %s"), severity,
-                                cli_duration(cli, 60 * (int64_t)level->repair_min, repair));
-                else
-                        contract_page_row(table, label, _("%s : aucun délai de réparation convenu"),
-                                          severity);
-        }
+        for (size_t i = 0; i < c->n_service_levels; i++)
+                contract_page_row(
+                        table, i ? "" : _("Délais convenus"), _("%s : %s"),
+                        alert_severity_text(c->service_levels[i].severity),
+                        contract_page_level(cli, &c->service_levels[i], text, sizeof(text)));
 }
 
 static int print_rules(struct cli *cli, const struct cli_view *view)

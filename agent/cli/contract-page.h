@@ -12,6 +12,10 @@ int contract_page_print(struct cli *cli, const struct cli_view *view);
 int contract_page_terms(struct cli *cli, const struct cli_view *view);
 int contract_page_lists(struct cli *cli, const struct cli_view *view);
 
+/* "prise en charge en 1 h 00, réparation en 4 h 00, à toute heure". Returns buf. */
+char *contract_page_level(const struct cli *cli, const struct vg_service_level *level, char *buf,
+                          size_t size);
+
 /* A table of two columns, named values under a heading. */
 struct cli_table *contract_page_part(struct cli *cli, const char *heading);
 void contract_page_row(struct cli_table *table, const char *label, const char *format, ...)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/alerts.h"
+#include "cli/contract-page.h"
 #include "cli/dossier.h"
 #include "vigie/civil.h"
 #include "vigie/fact.h"
@@ -50,13 +51,11 @@ static const struct part parts[] = {
           N_("Délais convenus"),
           N_("Aucune défaillance n'est inscrite."),
           true,
-          { { "first", N_("Défaillance du"), CELL_TIME },
-            { "component", N_("Composant"), CELL_TEXT },
-            { "responded", N_("Prise en charge"), CELL_DUE },
-            { "respond_due", N_("Échéance"), CELL_DUE },
-            { "respond_state", N_("Prise en charge, délai"), CELL_SERVICE },
-            { "repair_due", N_("Échéance"), CELL_DUE },
-            { "repair_state", N_("Réparation, délai"), CELL_SERVICE },
+          { { "component", N_("Composant"), CELL_TEXT },
+            { "respond_due", N_("Prise en charge, échéance"), CELL_DUE },
+            { "respond_state", N_("Prise en charge"), CELL_SERVICE },
+            { "repair_due", N_("Réparation, échéance"), CELL_DUE },
+            { "repair_state", N_("Réparation"), CELL_SERVICE },
             { "paused_s", N_("Attente d'accès"), CELL_SECONDS } } },
         { "gaps",
           N_("Périodes non mesurées"),
@@ -232,21 +231,14 @@ static void put_part(const struct cli *cli, const struct cli_view *view, const s
 
 static void put_service_levels(const struct cli *cli, const struct vg_contract *c, struct html *h)
 {
-        char text[CLI_TEXT];
+        char text[3 * CLI_TEXT];
 
         if (!c->n_service_levels)
                 html_fact(h, _("Délais convenus"), "%s", _("aucun délai n'a été convenu"));
-        for (size_t i = 0; i < c->n_service_levels; i++) {
-                const struct vg_service_level *level = &c->service_levels[i];
-                if (level->repair_min)
-                        html_fact(h, i ? "" : _("Délais convenus"), _("%s : réparation en %s"),
-                                  alert_severity_text(level->severity),
-                                  cli_duration(cli, 60 * (int64_t)level->repair_min, text));
-                else
-                        html_fact(h, i ? "" : _("Délais convenus"),
-                                  _("%s : aucun délai de réparation convenu"),
-                                  alert_severity_text(level->severity));
-        }
+        for (size_t i = 0; i < c->n_service_levels; i++)
+                html_fact(h, i ? "" : _("Délais convenus"), _("%s : %s"),
+                          alert_severity_text(c->service_levels[i].severity),
+                          contract_page_level(cli, &c->service_levels[i], text, sizeof(text)));
 }
 
 /* One record an interval is too many to print: the first and the last, and how many. */
