@@ -60,6 +60,8 @@ void courier_shut(struct courier *c, enum courier_state state, const char *why)
 {
         c->is_shut = true;
         say_why(c, state, why);
+        if (state == COURIER_REFUSED)
+                vg_log(LOG_WARNING, "%s : destination fermée (%s)", c->name, c->why);
 }
 
 static void set_state(struct courier *c, enum courier_state state, const char *why)
