@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import random
+import re
 import socket
 import ssl
 import subprocess
@@ -16,7 +17,7 @@ import time
 import pytest
 
 from supplier import Authority, Log, Receiver, SigningKey, check_receipt
-from vigied import program, wait_for
+from vigied import ROOT, RUNNING, program, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -353,6 +354,58 @@ def test_silence(tmp_path, authority):
     time.sleep(2.5)
     receiver.start()
     wait_for("the silence, over a stop", lambda: len(receiver.lines("silent")) == 2, 3)
+    receiver.stop()
+
+
+def heartbeat(log, at=None, root=None, name=None, **options):
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at or time.time()))
+    _, size, own = log.text().splitlines()
+    origin = name or log.origin.replace("/shared/", "/heartbeat/")
+    return log.signed(f"{origin}\n{when}\nshared {size} {root or own}\n", name=origin, **options)
+
+
+def test_heartbeats(receiver, authority):
+    """Only those of a log that is known, by its key, from its certificate; an old one is no news."""
+    log = filled(3)
+
+    def beat(note, **options):
+        return receiver.ask("/v1/heartbeat", note.encode(), **options)
+
+    assert beat(heartbeat(log))[0] == 404
+    assert receiver.send(log.batch(0))[0] == 200
+    assert beat(heartbeat(log)) == (200, {})
+    kept = receiver.dir / "vigie" / "essai-1" / "heartbeat"
+    newest = heartbeat(log, time.time() + 60)
+    assert beat(newest)[0] == 200 and kept.read_text() == newest
+    assert beat(heartbeat(log, time.time() - 600))[0] == 200 and kept.read_text() == newest
+    assert beat(heartbeat(log, key=SigningKey()))[1]["error"]["code"] == "signature"
+    assert beat(heartbeat(log), identity=authority.issue("voleur"))[1]["error"]["code"] == "peer"
+    assert beat("x")[0] == 400 and beat(log.note())[0] == 400
+    lie = heartbeat(log, time.time() + 90, root="A" * 43 + "=")
+    assert beat(lie)[1]["error"]["code"] == "conflict" and receiver.lines("conflict")
+    assert (receiver.dir / log.origin / "conflict").read_text() == lie
+
+
+def test_the_readme(tmp_path):
+    """Its lines, run by a shell; an appliance of that name then delivers."""
+    text = (ROOT / "README.md").read_text()
+    recipes = re.findall(r"(?ms)^```sh\n(openssl req -x509.*?)^```$", text)
+    assert len(recipes) == 2 and recipes[0] == recipes[1]
+    receiver = Receiver(tmp_path / "r")
+    recipe = recipes[0].replace("127.0.0.1:8443", f"127.0.0.1:{receiver.port}")
+    recipe = recipe.replace("vigie receive", "exec vigie receive")
+    with open(receiver.log, "wb") as log:
+        receiver.process = subprocess.Popen(
+            ["bash", "-euc", recipe], cwd=tmp_path, stdout=log, stderr=log,
+            env={"PATH": f"{program('vigie').parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+                 "VIGIE_CONFIG": "/dev/null"})
+    RUNNING.add(receiver.process)
+    wait_for("the receiver", receiver.is_up)
+    receiver.authority.pem = tmp_path / "ca.pem"
+    receiver.own = tmp_path / "vigie-01.pem", tmp_path / "vigie-01.key"
+    log = filled(2, appliance="vigie-01")
+    assert receiver.send(log.batch(0))[0] == 200
+    assert (tmp_path / "recu" / log.origin / "records.jsonl").read_bytes().splitlines() == log.records
     receiver.stop()
 
 
