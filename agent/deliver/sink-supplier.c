@@ -18,150 +18,7 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
-enum { TIMEOUT_S = 60, ANSWER_MAX = 64 << 10, WHY_SIZE = 300 };
-
-struct supplier {
-        struct vg_http *http;
-        char *batch_path, *heartbeat_path;
-        bool has_key;
-        uint8_t key[VG_PUBLIC_KEY_SIZE]; /* that must cosign, where one was confided to us */
-        uint64_t held;                   /* size of the head that the other end holds */
-        bool is_held_known, needs_keys;
-        struct supplier_asked asked;
-        struct supplier_claim claim; /* to hold more than was sent: looked into at the next batch */
-        bool has_claim;
-        bool is_heartbeat;    /* what is on its way */
-        char stuck[WHY_SIZE]; /* why the last records did not arrive; "": they did */
-        int64_t now_s;
-        sink_done_fn *fn;
-        void *user;
-};
-
-static void finish(struct supplier *s, enum sink_outcome outcome, const char *why,
-                   int64_t retry_after_s)
-{
-        const struct sink_result result = {
-                .outcome = outcome,
-                .why = why,
-                .not_before_s = retry_after_s > 0 ? s->now_s + retry_after_s : 0,
-        };
-
-        if (!s->is_heartbeat)
-                snprintf(s->stuck, sizeof(s->stuck), "%s", why);
-        s->fn(s->user, &result);
-}
-
-static void deliver(struct supplier *s, uint64_t next, const char *receipt)
-{
-        const struct sink_result result = {
-                .outcome = SINK_DELIVERED, .has_next = true, .next = next, .receipt = receipt
-        };
-
-        s->stuck[0] = '\0';
-        s->fn(s->user, &result);
-}
-
-/* ---- what came back ---- */
-
-/* No answer at all. */
-static void on_silence(struct supplier *s, const struct vg_http_answer *answer)
-{
-        const bool is_ours =
-                answer->r == -EKEYREJECTED || answer->r == -EPERM || answer->r == -EPROTO;
-        char why[WHY_SIZE];
-
-        snprintf(why, sizeof(why), answer->r == -EPERM ? _("%s : hors de [egress] networks") : "%s",
-                 answer->why);
-        finish(s, is_ours ? SINK_REFUSED : SINK_RETRY, why, 0);
-}
-
-/* An answer that takes nothing. A record that is refused is not set aside: a log with a hole is no
- * log, so all of it waits until somebody has looked. */
-static void on_refusal(struct supplier *s, const struct vg_http_answer *answer)
-{
-        const bool is_passing = answer->status == 408 || answer->status == 425 ||
-                                answer->status == 429 || answer->status >= 500;
-        char message[WHY_SIZE / 2], why[WHY_SIZE];
-
-        supplier_read_message(answer->body, answer->n, message, sizeof(message));
-        snprintf(why, sizeof(why), _("réponse HTTP %ld%s%s"), answer->status, *message ? ", " : "",
-                 message);
-        s->needs_keys |= answer->status == 403;
-        finish(s, is_passing ? SINK_RETRY : SINK_REFUSED, why, answer->retry_after_s);
-}
-
-/* It is elsewhere than we thought. Back to what it lacks at once; on to what it claims to hold only
- * once it has proved it. */
-static void on_elsewhere(struct supplier *s, const struct supplier_claim *claim)
-{
-        const bool lacks_more = claim->next < s->asked.first;
-        const struct sink_result result = {
-                .outcome = SINK_RETRY,
-                .why = _("le destinataire en est ailleurs"),
-                .has_next = lacks_more,
-                .next = claim->next,
-        };
-
-        s->held = claim->size;
-        s->is_held_known = claim->has_size;
-        s->needs_keys = true;
-        snprintf(s->stuck, sizeof(s->stuck), "%s", result.why);
-        s->fn(s->user, &result);
-}
-
-static void on_taken(struct supplier *s, const struct supplier_claim *claim)
-{
-        _cleanup_free_ char *receipt = NULL;
-
-        s->held = claim->has_size ? claim->size : s->asked.size;
-        s->is_held_known = true;
-        s->needs_keys = false;
-        if (claim->next > s->asked.end && claim->next <= s->asked.size) {
-                s->claim = *claim;
-                s->has_claim = true;
-                finish(s, SINK_RETRY, _("le destinataire dit en tenir plus, à vérifier"), 0);
-                return;
-        }
-        if (claim->next != s->asked.end ||
-            supplier_check_claim(claim, &s->asked.head, s->has_key ? s->key : NULL, &receipt) < 0) {
-                finish(s, SINK_RETRY, _("accusé de réception invalide"), 0);
-                return;
-        }
-        deliver(s, claim->next, receipt);
-}
-
-static void on_batch_answer(void *user, const struct vg_http_answer *answer)
-{
-        struct supplier *s = user;
-        struct supplier_claim claim;
-
-        if (answer->r < 0)
-                on_silence(s, answer);
-        else if (answer->status != 200 && answer->status != 409)
-                on_refusal(s, answer);
-        else if (supplier_read_claim(answer->body, answer->n, &claim) < 0)
-                finish(s, SINK_RETRY, _("accusé de réception illisible"), 0);
-        else if (answer->status == 409)
-                on_elsewhere(s, &claim);
-        else
-                on_taken(s, &claim);
-}
-
-static void on_heartbeat_answer(void *user, const struct vg_http_answer *answer)
-{
-        struct supplier *s = user;
-
-        if (answer->r < 0)
-                on_silence(s, answer);
-        else if (answer->status == 404) /* the log is not known there yet */
-                finish(s, SINK_RETRY, _("rien n'y a encore été reçu"), 0);
-        else if (answer->status < 200 || answer->status > 299)
-                on_refusal(s, answer);
-        else if (*s->stuck) /* that it lives is known there; what it tells is not */
-                finish(s, SINK_RETRY, s->stuck, 0);
-        else
-                finish(s, SINK_DELIVERED, NULL, 0);
-}
+enum { TIMEOUT_S = 60, ANSWER_MAX = 64 << 10 };
 
 /* ---- what goes ---- */
 
@@ -179,9 +36,9 @@ static bool settle_claim(struct supplier *s, const struct batch *batch)
             supplier_head(batch->store, claim->next, &head, NULL) < 0)
                 return false;
         if (supplier_check_claim(claim, &head, s->has_key ? s->key : NULL, &receipt) < 0)
-                finish(s, SINK_RETRY, _("accusé de réception invalide"), 0);
+                supplier_finish(s, SINK_RETRY, _("accusé de réception invalide"), 0);
         else
-                deliver(s, claim->next, receipt);
+                supplier_deliver(s, claim->next, receipt);
         return true;
 }
 
@@ -194,17 +51,17 @@ static uint64_t guess_held(const struct supplier *s, const struct batch *batch)
 static int send_records(struct supplier *s, const struct batch *batch, struct vg_err *err)
 {
         _cleanup_(vg_buf_done) struct vg_buf body = { 0 };
-        const struct vg_http_request request = { .method = "POST", .path = s->batch_path };
-        struct vg_http_request filled = request;
-        const bool with_keys = s->needs_keys || !s->is_held_known || batch->events[0].seq == 0;
+        struct vg_http_request request = { .method = "POST", .path = s->batch_path };
 
         if (settle_claim(s, batch))
                 return 0;
-        int r = supplier_write_batch(batch, guess_held(s, batch), with_keys, &body, &s->asked, err);
+        s->sent_keys = s->needs_keys || !s->is_held_known || batch->events[0].seq == 0;
+        int r = supplier_write_batch(batch, guess_held(s, batch), s->sent_keys, &body, &s->asked,
+                                     err);
         if (r < 0)
                 return r;
-        filled.body = body.data;
-        return vg_http_send(s->http, &filled, on_batch_answer, s, err);
+        request.body = body.data;
+        return vg_http_send(s->http, &request, supplier_on_batch, s, err);
 }
 
 static int send_heartbeat(struct supplier *s, const struct batch *batch, struct vg_err *err)
@@ -215,7 +72,7 @@ static int send_heartbeat(struct supplier *s, const struct batch *batch, struct 
         if (r < 0)
                 return r;
         if (r == STORE_NONE) {
-                finish(s, SINK_DELIVERED, NULL, 0);
+                supplier_finish(s, SINK_DELIVERED, NULL, 0);
                 return 0;
         }
         const struct vg_http_request request = {
@@ -224,7 +81,7 @@ static int send_heartbeat(struct supplier *s, const struct batch *batch, struct 
                 .body = note,
                 .type = "text/plain; charset=UTF-8",
         };
-        return vg_http_send(s->http, &request, on_heartbeat_answer, s, err);
+        return vg_http_send(s->http, &request, supplier_on_heartbeat, s, err);
 }
 
 static int send_batch(void *state, const struct batch *batch, sink_done_fn *fn, void *user,

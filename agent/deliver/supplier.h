@@ -4,6 +4,7 @@
 /* supplier: what the files of the sink to the supplier share. Over the wire: cli/receive.h. */
 
 #include "deliver/sink.h"
+#include "os/http.h"
 #include "vigie/text.h"
 
 /* What a batch asks of the other end. */
@@ -21,6 +22,25 @@ struct supplier_claim {
         uint8_t key[VG_PUBLIC_KEY_SIZE];
 };
 
+enum { SUPPLIER_WHY = 300 };
+
+struct supplier {
+        struct vg_http *http;
+        char *batch_path, *heartbeat_path;
+        bool has_key;
+        uint8_t key[VG_PUBLIC_KEY_SIZE]; /* that must cosign, where one was confided to us */
+        uint64_t held;                   /* size of the head that the other end holds */
+        bool is_held_known, needs_keys, sent_keys;
+        struct supplier_asked asked;
+        struct supplier_claim claim; /* to hold more than was sent: looked into at the next batch */
+        bool has_claim;
+        bool is_heartbeat;        /* what is on its way */
+        char stuck[SUPPLIER_WHY]; /* why the last records did not arrive; "": they did */
+        int64_t now_s;
+        sink_done_fn *fn;
+        void *user;
+};
+
 /* ---- writing (supplier-batch.c) ---- */
 
 /* The body of POST /v1/batch. held: size of the head that the other end holds, as far as we know; 0:
@@ -30,6 +50,14 @@ int supplier_write_batch(const struct batch *batch, uint64_t held, bool with_key
 /* The head of the first `size` records. */
 int supplier_head(struct store *store, uint64_t size, struct vg_checkpoint *ret_head,
                   struct vg_err *err);
+
+/* ---- answers (supplier-answer.c); user: struct supplier * ---- */
+
+vg_http_answer_fn supplier_on_batch;
+vg_http_answer_fn supplier_on_heartbeat;
+void supplier_finish(struct supplier *s, enum sink_outcome outcome, const char *why,
+                     int64_t retry_after_s);
+void supplier_deliver(struct supplier *s, uint64_t next, const char *receipt);
 
 /* ---- judging (supplier-receipt.c) ---- */
 

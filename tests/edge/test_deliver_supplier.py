@@ -14,7 +14,7 @@ import pytest
 
 from badserver import KINDS, Bad, old_tls
 from deliver import Deliverer, Hook, approve, keeper_with, recipient
-from supplier import Authority, Log, Receiver, verifies
+from supplier import Authority, Log, Receiver, openssl, verifies
 from vigied import RUNNING, wait_for
 
 
@@ -158,6 +158,23 @@ def test_sender_and_receiver_that_forget(tmp_path, authority, receiver):
     chain.faults(1)
     chain.wait_held(receiver, 60)
     chain.check_receipt()
+    chain.stop()
+
+
+def test_a_cosigner_that_was_named(tmp_path, authority, receiver):
+    """Only that key's receipts count."""
+    chain = Chain(tmp_path, authority, [supplier(receiver.port)])
+    named = chain.deliverer.keys / "cosigner-r-four"
+    named.write_bytes(openssl("pkey", "-in", chain.keeper.key, "-pubout"))
+    chain.deliverer.start()
+    chain.deliverer.wait_word("accusé de réception invalide")
+    assert chain.cursor() == 0 and chain.receipt() is None
+    chain.deliverer.stop()
+    named.write_bytes(openssl("pkey", "-in", receiver.dir / "cosign.pem", "-pubout"))
+    chain.deliverer.start()
+    wait_for("the receipt", chain.receipt, 40)
+    chain.check_receipt()
+    chain.wait_held(receiver)
     chain.stop()
 
 
