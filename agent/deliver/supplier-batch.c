@@ -101,21 +101,10 @@ static int put_keys(struct vg_json *j, struct store *store, struct vg_err *err)
         return r;
 }
 
-static int put_proofs(struct vg_json *j, const struct batch *batch, uint64_t size,
-                      struct vg_err *err)
+static int put_inclusion(void *ctx, _unused_ uint64_t seq, const struct vg_proof *proof)
 {
-        int r = 0;
-
-        vg_json_array(j, "proofs");
-        for (size_t i = 0; i < batch->n && r == 0; i++) {
-                struct vg_proof proof;
-                r = store_prove_inclusion(batch->store, VG_LOG_SHARED, batch->events[i].seq, size,
-                                          &proof, err);
-                if (r == 0)
-                        put_proof(j, NULL, &proof);
-        }
-        vg_json_end_array(j);
-        return r;
+        put_proof(ctx, NULL, proof);
+        return 0;
 }
 
 int supplier_write_batch(const struct batch *batch, uint64_t held, bool with_keys,
@@ -126,6 +115,8 @@ int supplier_write_batch(const struct batch *batch, uint64_t held, bool with_key
         struct vg_checkpoint head;
         int r = read_head(batch->store, &text, &head, err);
 
+        if (r == 0 && batch->events[batch->n - 1].seq - batch->events[0].seq != batch->n - 1)
+                r = vg_err_set(err, -EBADMSG, "il manque une inscription au journal partagé");
         if (r < 0)
                 return r;
         *ret_asked = (struct supplier_asked){
@@ -140,8 +131,11 @@ int supplier_write_batch(const struct batch *batch, uint64_t held, bool with_key
         vg_json_end_array(&j);
         if (r == 0 && with_keys)
                 r = put_keys(&j, batch->store, err);
+        vg_json_array(&j, "proofs");
         if (r == 0)
-                r = put_proofs(&j, batch, head.size, err);
+                r = store_prove_inclusions(batch->store, VG_LOG_SHARED, ret_asked->first,
+                                           ret_asked->end, head.size, put_inclusion, &j, err);
+        vg_json_end_array(&j);
         vg_json_end_object(&j);
         if (r == 0)
                 r = supplier_head(batch->store, ret_asked->end, &ret_asked->head, err);

@@ -109,6 +109,11 @@ struct node_source {
         enum vg_log log;
         sqlite3_stmt *get_leaf, *get_node;
         struct vg_err *err;
+        struct {
+                bool has;
+                uint64_t index;
+                struct vg_hash hash;
+        } last[64]; /* of each level, the node that was worked out last */
 };
 int node_source_init(struct node_source *source, sqlite3 *db, enum vg_log log, struct vg_err *err);
 void node_source_done(struct node_source *source);

@@ -54,11 +54,23 @@ int node_in(void *ctx, unsigned level, uint64_t index, struct vg_hash *ret_hash)
                 return get_hash(source->get_node, node_id(source->log, level, index), ret_hash,
                                 source->err);
 
+        if (source->last[level].has && source->last[level].index == index) {
+                *ret_hash = source->last[level].hash;
+                return 0;
+        }
+
         struct vg_hash left, right;
         int r = node_in(ctx, level - 1, 2 * index, &left);
         if (r == 0)
                 r = node_in(ctx, level - 1, 2 * index + 1, &right);
-        return r < 0 ? r : vg_node_hash(&store_hasher, &left, &right, ret_hash);
+        if (r == 0)
+                r = vg_node_hash(&store_hasher, &left, &right, ret_hash);
+        if (r < 0)
+                return r;
+        source->last[level].has = true;
+        source->last[level].index = index;
+        source->last[level].hash = *ret_hash;
+        return 0;
 }
 
 int tree_load(sqlite3 *db, enum vg_log log, uint64_t size, struct vg_tree *ret_tree,
@@ -94,6 +106,24 @@ int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, ui
                           struct vg_proof *ret_proof, struct vg_err *err)
 {
         return prove(store, log, seq, size, vg_prove_inclusion, ret_proof, err);
+}
+
+int store_prove_inclusions(struct store *store, enum vg_log log, uint64_t from, uint64_t to,
+                           uint64_t size, store_proof_fn *fn, void *ctx, struct vg_err *err)
+{
+        struct node_source source;
+        struct vg_proof proof;
+        int r = node_source_init(&source, store->db, log, err);
+
+        if (r < 0)
+                return r;
+        for (uint64_t seq = from; r == 0 && seq < to; seq++) {
+                r = vg_prove_inclusion(&store_hasher, seq, size, node_in, &source, &proof);
+                if (r == 0)
+                        r = fn(ctx, seq, &proof);
+        }
+        node_source_done(&source);
+        return r == -ERANGE ? vg_err_set(err, r, "le journal n'a pas ces inscriptions") : r;
 }
 
 int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_size, uint64_t size,

@@ -497,6 +497,10 @@ int store_checkpoint_get(struct store *store, enum vg_log log, uint64_t size, in
 /* Proofs from the tree as it is stored. */
 int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, uint64_t size,
                           struct vg_proof *ret_proof, struct vg_err *err);
+/* Of each record in [from, to), in order: what one proof took to find, the next does not look for. */
+typedef int store_proof_fn(void *ctx, uint64_t seq, const struct vg_proof *proof);
+int store_prove_inclusions(struct store *store, enum vg_log log, uint64_t from, uint64_t to,
+                           uint64_t size, store_proof_fn *fn, void *ctx, struct vg_err *err);
 int store_prove_consistency(struct store *store, enum vg_log log, uint64_t old_size, uint64_t size,
                             struct vg_proof *ret_proof, struct vg_err *err);
 int store_prove_slice(struct store *store, enum vg_log log, uint64_t from, uint64_t to,

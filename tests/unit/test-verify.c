@@ -465,6 +465,23 @@ static int take_leaf(void *ctx, const struct store_record *record)
 }
 
 /* More than 256 leaves, so that stored nodes take part. */
+struct proving {
+        struct store *store;
+        uint64_t n, size;
+        struct vg_hash root;
+};
+
+static int take_proof(void *ctx, uint64_t seq, const struct vg_proof *proof)
+{
+        struct proving *p = ctx;
+        const struct store_record_query query = { VG_LOG_CLIENT, seq, seq + 1, NULL };
+        struct vg_hash leaf;
+        int r = store_record_each(p->store, &query, take_leaf, &leaf, NULL);
+
+        p->n++;
+        return r < 0 ? r : vg_check_inclusion(&store_hasher, &leaf, seq, p->size, proof, &p->root);
+}
+
 static void test_nodes(_unused_ void **state)
 {
         struct fixture f;
@@ -493,6 +510,14 @@ static void test_nodes(_unused_ void **state)
                 assert_int_equal(vg_check_inclusion(&store_hasher, &leaf, seq, size, &proof, &root),
                                  0);
         }
+        struct proving proving = { f.store, 0, size, root };
+        must(store_prove_inclusions(f.store, VG_LOG_CLIENT, 3, size, size, take_proof, &proving,
+                                    &err),
+             &err);
+        assert_int_equal(proving.n, size - 3);
+        assert_int_equal(store_prove_inclusions(f.store, VG_LOG_CLIENT, size - 1, size + 1, size,
+                                                take_proof, &proving, &err),
+                         -ERANGE);
         char *note_text = NULL;
         struct vg_note note;
         must(store_checkpoint_get(f.store, VG_LOG_CLIENT, 300, NULL, &note_text, &err), &err);
