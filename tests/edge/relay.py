@@ -24,7 +24,7 @@ class Relay:
     """on_rcpt(address) and on_data(message) may be replaced: what they answer is said. Senders that
     were named before the connection was private are in `plain`."""
 
-    def __init__(self, authority, starttls=True, certificate=None, user=None, names=None):
+    def __init__(self, authority, starttls=True, implicit=False, certificate=None, user=None, names=None):
         self.messages, self.tried, self.plain, self.lock = [], [], [], threading.Lock()
         self.on_rcpt = lambda address: "250 OK"
         self.on_data = lambda message: "250 OK"
@@ -32,6 +32,8 @@ class Relay:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(crt, key)
         options = {"tls_context": context, "require_starttls": True} if starttls else {}
+        if implicit:
+            options = {"ssl_context": context}
         if user:
             options |= {"auth_required": True, "auth_require_tls": True,
                         "authenticator": lambda *a: self.login(user, *a)}

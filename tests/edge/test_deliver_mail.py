@@ -31,7 +31,7 @@ class House:
     """A keeper, a relay and a deliverer; the contract ends in so many days."""
 
     def __init__(self, folder, relay, recipients, scheme="smtp", ends=200, env=None, live=True,
-                 hosts=None, **deliver):
+                 networks="127.0.0.0/8 ::1", **deliver):
         self.relay, self.env = relay, env or {}
         self.keeper = Keeper(folder)
         self.keeper.start(env=self.env)
@@ -44,7 +44,7 @@ class House:
         assert answer["ok"], answer
         endpoint = f"localhost:{relay.port}"
         self.deliverer = Deliverer(
-            self.keeper, {"mode": "listed", "hosts": endpoint, "networks": "127.0.0.0/8 ::1"},
+            self.keeper, {"mode": "listed", "hosts": endpoint, "networks": networks},
             {"ca": relay.authority.ca, "relay": f"{scheme}://{endpoint}",
              "mail_from": "vigie@regie.example", **deliver})
         approve(self.keeper, endpoint)
@@ -215,6 +215,33 @@ def test_nothing_is_said_to_a_relay_that_is_not_safe(tmp_path, authority, what):
         assert house.client.act("deliver.test", recipient="r-ti")["ok"]
         wait_for("it is refused", lambda: house.told("r-ti/mail").get("state") == "refused", 60)
         assert relay.plain == [] and relay.tried == []
+        house.stop()
+
+
+def test_a_relay_outside_of_the_networks_gets_not_a_byte(tmp_path, relay):
+    house = House(tmp_path, relay, [MANAGER, IT], networks="192.0.2.0/24").start()
+    assert house.client.act("deliver.test", recipient="r-ti")["ok"]
+    wait_for("it is refused", lambda: house.told("r-ti/mail").get("state") == "refused", 60)
+    assert "[egress] networks" in house.told("r-ti/mail")["why"] and relay.tried == []
+    house.stop()
+
+
+def test_smtps_is_private_from_the_first_byte(tmp_path, relay):
+    """A relay that speaks first in the clear is not one of smtps://, and hears nothing."""
+    house = House(tmp_path, relay, [MANAGER, IT], scheme="smtps").start()
+    assert house.client.act("deliver.test", recipient="r-ti")["ok"]
+    wait_for("it cannot be", lambda: house.told("r-ti/mail").get("state") in ("refused", "waiting"),
+             60)
+    assert relay.plain == [] and relay.tried == []
+    house.stop()
+
+
+def test_smtps_arrives(tmp_path, authority):
+    with contextlib.closing(Relay(authority, implicit=True)) as relay:
+        relay.authority = authority
+        house = House(tmp_path, relay, [MANAGER, IT], scheme="smtps").start()
+        assert house.client.act("deliver.test", recipient="r-ti")["ok"]
+        wait_for("it arrives", lambda: house.mails("ESSAI", TI), 60)
         house.stop()
 
 
