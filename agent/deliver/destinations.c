@@ -75,6 +75,14 @@ static int find_approval(void *ctx, const struct store_approval *approval)
         return 0;
 }
 
+static void shut(struct courier *c, enum vg_egress_verdict verdict, const char *what)
+{
+        char why[512];
+
+        snprintf(why, sizeof(why), _(vg_egress_text(verdict)), what);
+        courier_shut(c, verdict == VG_EGRESS_OFF ? COURIER_OFF : COURIER_REFUSED, why);
+}
+
 static int judge(struct courier *c, struct vg_err *err)
 {
         const struct deliver *d = c->deliver;
@@ -92,11 +100,8 @@ static int judge(struct courier *c, struct vg_err *err)
                 .is_supplier = c->to.recipient->role == VG_ROLE_SUPPLIER_MAINTENANCE,
         };
         const enum vg_egress_verdict verdict = vg_egress_judge(&egress, c->endpoint);
-        char why[512];
-        if (verdict == VG_EGRESS_OPEN)
-                return 0;
-        snprintf(why, sizeof(why), _(vg_egress_text(verdict)), c->endpoint);
-        courier_shut(c, verdict == VG_EGRESS_OFF ? COURIER_OFF : COURIER_REFUSED, why);
+        if (verdict != VG_EGRESS_OPEN)
+                shut(c, verdict, c->endpoint);
         return 0;
 }
 
@@ -107,6 +112,10 @@ static int find_endpoint(struct courier *c, struct vg_err *err)
 
         if (!c->to.sink) {
                 courier_shut(c, COURIER_OFF, _("par paquet : « vigie bundle export »"));
+                return 0;
+        }
+        if (strcmp(c->deliver->settings->egress_mode, "listed") != 0) {
+                shut(c, VG_EGRESS_OFF, c->name); /* wherever it would lead */
                 return 0;
         }
         int r = c->to.sink->endpoint(c->deliver->settings, &c->to, &endpoint, &why);

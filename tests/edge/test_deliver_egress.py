@@ -39,6 +39,7 @@ def start(cable, tmp_path, authority, mode, networks="192.0.2.0/24"):
     hosts = {"r-ti": Cable.NEAR, "r-loin": Cable.FAR, "r-nom": "ami.essai"}
     people = [recipient(name, webhook=f"https://{host}:{PORT}/{name}")
               for name, host in hosts.items()]
+    people.append(recipient("r-mel", "contract_manager", channels=["email"], email="a@essai.example"))
     keeper = keeper_with(tmp_path, people)
     deliverer = Deliverer(keeper, {"mode": mode, "hosts": f"{Cable.NEAR}:{PORT} ami.essai:{PORT}",
                                    "networks": networks}, {"ca": authority.ca})
@@ -70,6 +71,8 @@ def test_mode_none_sends_not_one_packet(cable, authority, tmp_path):
     time.sleep(8)
     assert cable.destinations() == set()
     assert not near.attempts and not far.attempts
+    told = [record["body"]["destination"] for record in keeper.records("delivery")]
+    assert {d["state"] for d in told} == {"off"} and "r-mel/mail" in {d["name"] for d in told}
     check_bundle(keeper, tmp_path / "paquets")
     deliverer.stop()
     keeper.stop()
