@@ -122,6 +122,12 @@ static void offer_folders(struct cli *cli, const char *typed _unused_)
         fputs(":folders\n", cli->out);
 }
 
+static void offer_roles(struct cli *cli, const char *typed)
+{
+        for (int role = 0; role < VG_ROLE_N; role++)
+                cli_offer(cli, typed, vg_role_name((enum vg_role)role));
+}
+
 static void offer_shells(struct cli *cli, const char *typed)
 {
         cli_offer(cli, typed, "bash");
@@ -151,8 +157,9 @@ void cli_offer_list(struct cli *cli, const char *typed, const char *list)
                 { "ALERT", offer_alerts },       { "DIR", offer_folders },
                 { "DOMAIN", offer_domains },     { "FACT", offer_facts },
                 { "FAULT", offer_faults },       { "FILE", offer_files },
-                { "RESOURCE", offer_resources }, { "SHELL", offer_shells },
-                { "TENANT", offer_tenants },     { "VERB", offer_verbs },
+                { "RESOURCE", offer_resources }, { "ROLE", offer_roles },
+                { "SHELL", offer_shells },       { "TENANT", offer_tenants },
+                { "VERB", offer_verbs },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)

@@ -97,6 +97,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         if (audit_tick(k))
                 k->watch.wanted = true;
         watch_tick(k);
+        access_tick(k);
         isolation_tick(k);
         faults_tick(k);
         delivery_tick(k);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
+#include "keeper/access.h"
 #include "keeper/audit.h"
 #include "keeper/closing.h"
 #include "keeper/delivery.h"
@@ -43,6 +44,7 @@ struct keeper {
         struct watch watch;
         struct faults faults;
         struct audit audit;
+        struct access access;
         struct isolation isolation;
         struct delivery delivery;
 

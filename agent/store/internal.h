@@ -17,6 +17,8 @@
 struct projector;
 struct names;
 
+enum { SCHEMA_WITH_ACCESS = 3 }; /* and with changes of the key */
+
 enum { STORE_APPLICATION_ID = 0x76696769 }; /* "vigi" */
 enum { STORE_NODE_STEP = 8 };
 enum { STORE_CHUNK_BYTES = 4 << 20 }; /* of an answer, between two looks at the file */

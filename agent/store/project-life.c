@@ -120,8 +120,12 @@ static const struct {
         int (*apply)(struct projector *projector, const struct entry *entry, const json_t *detail,
                      struct vg_err *err);
 } acts[] = {
-        { "alert.silence", project_silence }, { "alert.unsilence", project_unsilence },
-        { "contract.record", project_fact },  { "go-live", go_live },
+        { "access.grant", project_grant },
+        { "access.revoke", project_revoke },
+        { "alert.silence", project_silence },
+        { "alert.unsilence", project_unsilence },
+        { "contract.record", project_fact },
+        { "go-live", go_live },
         { "tenant.map", map_tenant },
 };
 

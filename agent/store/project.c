@@ -36,6 +36,10 @@ static const struct {
 };
 
 static const char *const statements[PROJECT_N_STMTS] = {
+        [PROJECT_ACCESS] = "INSERT OR REPLACE INTO access (fingerprint, seq, granted_s, until_s,"
+                           " revoked_s, role, tenant, subject) VALUES (?, ?, ?, ?, 0, ?, ?, ?)",
+        [PROJECT_ACCESS_END] = "UPDATE access SET seq = ?2, revoked_s = ?3"
+                               " WHERE fingerprint = ?1 AND revoked_s = 0",
         [PROJECT_ACT] = "INSERT INTO act (seq, utc_ns, verb, uid, user, role, detail)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [PROJECT_ALERT_CHANGE] =

@@ -12,6 +12,8 @@
 
 /* Statements over the projections, each prepared when first needed: SQL in project.c. */
 enum projection_stmt {
+        PROJECT_ACCESS,
+        PROJECT_ACCESS_END,
         PROJECT_ACT,
         PROJECT_ALERT_CHANGE,
         PROJECT_ALERT_FIRE,
@@ -93,6 +95,12 @@ typedef int project_fn(struct projector *projector, const struct entry *entry, s
 project_fn project_act, project_alert, project_contract, project_delivery, project_epoch,
         project_fault, project_finding, project_interval, project_isolation, project_life,
         project_received, project_session, project_statement, project_unit, project_usage;
+
+/* project-access.c: acts about certificates; detail is theirs. */
+int project_grant(struct projector *projector, const struct entry *entry, const json_t *detail,
+                  struct vg_err *err);
+int project_revoke(struct projector *projector, const struct entry *entry, const json_t *detail,
+                   struct vg_err *err);
 
 /* project-alert.c: what acts about alerts leave behind; detail is theirs. */
 int project_silence(struct projector *projector, const struct entry *entry, const json_t *detail,

@@ -27,6 +27,9 @@ const char store_schema_evidence[] =
         " STRICT;";
 
 const char store_schema_projections[] =
+        "CREATE TABLE access (fingerprint TEXT PRIMARY KEY, seq INTEGER NOT NULL,"
+        " granted_s INTEGER NOT NULL, until_s INTEGER NOT NULL, revoked_s INTEGER NOT NULL,"
+        " role TEXT NOT NULL, tenant TEXT NOT NULL, subject TEXT NOT NULL) STRICT, WITHOUT ROWID;"
         "CREATE TABLE act (seq INTEGER PRIMARY KEY, utc_ns INTEGER NOT NULL, verb TEXT NOT NULL,"
         " uid INTEGER NOT NULL, user TEXT NOT NULL, role TEXT NOT NULL, detail TEXT NOT NULL)"
         " STRICT;"
@@ -110,11 +113,11 @@ const char store_schema_projections[] =
         " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "act",       "alert",      "charged",     "contract",      "contract_fact", "delivery",
-        "epoch",     "fault",      "finding",     "gap",           "interval",      "inventory",
-        "line",      "meta",       "received",    "resource_name", "session",       "silence",
-        "statement", "tenant_map", "tenant_name", "unobserved",    "usage",         "usage_part",
-        "verdict",   NULL,
+        "access",     "act",       "alert",      "charged",     "contract",      "contract_fact",
+        "delivery",   "epoch",     "fault",      "finding",     "gap",           "interval",
+        "inventory",  "line",      "meta",       "received",    "resource_name", "session",
+        "silence",    "statement", "tenant_map", "tenant_name", "unobserved",    "usage",
+        "usage_part", "verdict",   NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

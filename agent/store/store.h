@@ -448,6 +448,19 @@ typedef int store_approval_fn(void *ctx, const struct store_approval *approval);
 /* By endpoint. */
 int store_approval_each(struct store *store, store_approval_fn *fn, void *ctx, struct vg_err *err);
 
+/* A certificate that was let in (act access.grant), also one that no longer is. */
+struct store_access {
+        const char *fingerprint;             /* SHA-256 of its SubjectPublicKeyInfo, 64 hex */
+        const char *role, *tenant, *subject; /* tenant: "" where the role has none */
+        int64_t granted_s,
+                until_s;   /* the supplier's ends with the contract, should that come first */
+        int64_t revoked_s; /* 0: it was not */
+        uint64_t seq;      /* of the last act */
+};
+typedef int store_access_fn(void *ctx, const struct store_access *access);
+/* In the order in which they were granted. */
+int store_access_each(struct store *store, store_access_fn *fn, void *ctx, struct vg_err *err);
+
 /* Isolation, as it stood at an instant (INT64_MAX - 1: now). */
 struct store_iso_finding {
         const char *key, *check, *severity, *resource;

@@ -112,6 +112,7 @@ const char *vg_unit_name(enum vg_unit unit);
 const char *vg_metric_name(enum vg_metric metric);
 const char *vg_basis_name(enum vg_basis basis);
 const char *vg_role_name(enum vg_role role);
+int vg_role_find(const char *word); /* enum vg_role, or -ENOENT */
 const char *vg_severity_name(enum vg_severity severity);
 const char *vg_class_name(enum vg_alert_class alert_class);
 const char *vg_channel_name(enum vg_channel channel);
@@ -443,6 +444,11 @@ int64_t vg_contract_amount_at(const struct vg_contract *contract, int64_t utc_s)
 int64_t vg_contract_kept_until(const struct vg_contract *contract, int64_t as_of_s);
 /* start <= instant < the end in force at as_of_s. */
 bool vg_contract_covers(const struct vg_contract *contract, int64_t utc_s, int64_t as_of_s);
+
+/* Until when an access that was granted until then holds, as of an instant: the supplier's never
+ * outlives the end in force, and without a contract (NULL) there is none. */
+int64_t vg_contract_access_until(const struct vg_contract *contract, enum vg_role role,
+                                 int64_t until_s, int64_t as_of_s);
 
 /* NULL where there is none. */
 const struct vg_tenant *vg_contract_tenant(const struct vg_contract *contract, const char *id);

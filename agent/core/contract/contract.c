@@ -179,6 +179,16 @@ bool vg_contract_covers(const struct vg_contract *contract, int64_t utc_s, int64
         return utc_s >= contract->start_s && utc_s < vg_contract_end_at(contract, as_of_s)->value;
 }
 
+int64_t vg_contract_access_until(const struct vg_contract *contract, enum vg_role role,
+                                 int64_t until_s, int64_t as_of_s)
+{
+        if (role != VG_ROLE_SUPPLIER_MAINTENANCE)
+                return until_s;
+
+        const int64_t end_s = contract ? vg_contract_end_at(contract, as_of_s)->value : as_of_s;
+        return until_s < end_s ? until_s : end_s;
+}
+
 const struct vg_price_segment *vg_price_at(const struct vg_price *price, int64_t utc_s)
 {
         for (size_t i = price->n_segments; i > 0; i--)

@@ -54,6 +54,14 @@ WORDS(exit, vg_exit_decision, exits, VG_EXIT_N)
 WORDS(termination, vg_termination_reason, terminations, VG_TERMINATION_N)
 /* clang-format on */
 
+int vg_role_find(const char *word)
+{
+        for (int role = 0; role < VG_ROLE_N; role++)
+                if (strcmp(roles[role], word) == 0)
+                        return role;
+        return -ENOENT;
+}
+
 int word_day(const char *name)
 {
         size_t i = 0;
