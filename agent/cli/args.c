@@ -231,6 +231,14 @@ int cli_parse(struct cli *cli, int argc, char **argv)
         return ask ? CLI_FINE : check_row(cli);
 }
 
+void cli_set_option(struct cli *cli, const char *name, const char *value)
+{
+        int row = cli_option_index(name, strlen(name));
+
+        assert(row >= 0);
+        cli->option_values[row] = value;
+}
+
 const char *cli_option(const struct cli *cli, const char *name)
 {
         int row = cli_option_index(name, strlen(name));

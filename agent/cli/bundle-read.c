@@ -55,15 +55,21 @@ static int open_tar(const char *path, struct archive **ret_tar, struct vg_err *e
         return 0;
 }
 
-/* "top/name": the name below the folder, or NULL where it is not of that form. */
-static const char *name_below(const char *full, const char *top)
+bool bundle_name_is_plain(const char *name)
 {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                       "0123456789._-/";
+
+        return *name && *name != '/' && strlen(name) <= NAME_MAX_BYTES &&
+               strspn(name, letters) == strlen(name) && !strstr(name, "..");
+}
+
+/* "top/name": the name below the folder, or NULL where it is not of that form. */
+static const char *name_below(const char *full, const char *top)
+{
         const char *slash = full ? strchr(full, '/') : NULL;
 
-        if (!slash || slash == full || !slash[1] || strlen(full) > NAME_MAX_BYTES ||
-            strspn(full, letters) != strlen(full) || strstr(full, ".."))
+        if (!slash || !slash[1] || !bundle_name_is_plain(full))
                 return NULL;
         if (top && (strlen(top) != (size_t)(slash - full) ||
                     strncmp(full, top, (size_t)(slash - full)) != 0))
@@ -107,7 +113,7 @@ static int unpack(struct archive *tar, const char *path, FILE *file, struct vg_e
         return r == ARCHIVE_EOF ? 0 : refuse(path, _("l'archive est endommagée ou tronquée"), err);
 }
 
-static int add_part(struct bundle_parts *parts, const char *path, const char *name,
+int bundle_part_add(struct bundle_parts *parts, const char *path, const char *name,
                     const struct bundle_map *map, struct vg_err *err)
 {
         struct bundle_part part = { .size = map->n };
@@ -150,7 +156,7 @@ static int read_part(struct archive *tar, const char *path, const char *name,
         if (r == 0)
                 r = bundle_map(file, &map, err);
         if (r == 0)
-                r = add_part(parts, path, name, &map, err);
+                r = bundle_part_add(parts, path, name, &map, err);
         bundle_unmap(&map);
         if (file)
                 fclose(file);
@@ -164,7 +170,7 @@ static int note_top(struct bundle_parts *parts, const char *full)
         return parts->top ? 0 : -ENOMEM;
 }
 
-int bundle_read(const char *path, struct bundle_parts *ret_parts, struct vg_err *err)
+static int read_tar(const char *path, struct bundle_parts *ret_parts, struct vg_err *err)
 {
         _cleanup_(bundle_parts_done) struct bundle_parts parts = { 0 };
         _cleanup_(archive_freep) struct archive *tar = NULL;
@@ -182,6 +188,12 @@ int bundle_read(const char *path, struct bundle_parts *ret_parts, struct vg_err 
         *ret_parts = parts;
         parts = (struct bundle_parts){ 0 };
         return 0;
+}
+
+int bundle_read(const char *path, struct bundle_parts *ret_parts, struct vg_err *err)
+{
+        return bundle_is_folder(path) ? bundle_folder_read(path, ret_parts, err)
+                                      : read_tar(path, ret_parts, err);
 }
 
 /* ---- lines ---- */
@@ -204,8 +216,8 @@ static int each_line(const struct bundle_map *map, bundle_line_fn *fn, void *use
         return 0;
 }
 
-int bundle_lines(const char *path, const char *name, bundle_line_fn *fn, void *user,
-                 struct vg_err *err)
+/* The part of that name into a working file. */
+static int find_part(const char *path, const char *name, FILE **ret_file, struct vg_err *err)
 {
         _cleanup_(archive_freep) struct archive *tar = NULL;
         struct archive_entry *entry;
@@ -217,10 +229,19 @@ int bundle_lines(const char *path, const char *name, bundle_line_fn *fn, void *u
                         break;
         if (r != 0)
                 return r < 0 ? r : refuse(path, name, err);
+        *ret_file = tmpfile();
+        return *ret_file ? unpack(tar, path, *ret_file, err)
+                         : vg_err_set(err, -errno, "%s", strerror(errno));
+}
 
+int bundle_lines(const char *path, const char *name, bundle_line_fn *fn, void *user,
+                 struct vg_err *err)
+{
         struct bundle_map map = { 0 };
-        FILE *file = tmpfile();
-        r = file ? unpack(tar, path, file, err) : vg_err_set(err, -errno, "%s", strerror(errno));
+        FILE *file = NULL;
+        int r = bundle_is_folder(path) ? bundle_folder_open(path, name, &file, err)
+                                       : find_part(path, name, &file, err);
+
         if (r == 0)
                 r = bundle_map(file, &map, err);
         if (r == 0)

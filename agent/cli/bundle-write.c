@@ -4,8 +4,10 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/bundle.h"
@@ -18,7 +20,7 @@ struct sum {
 };
 
 struct bundle {
-        char *path, *beside, *top;
+        char *path, *beside, *top; /* top NULL: a folder */
         int fd;
         int64_t utc_s;
         struct archive *tar;
@@ -31,6 +33,27 @@ static int tar_failed(const struct bundle *b, struct vg_err *err)
 {
         return vg_err_set(err, -EIO, "%s : l'archive ne peut pas être écrite (%s)", b->path,
                           strerror(archive_errno(b->tar)));
+}
+
+static int remove_one(const char *path, _unused_ const struct stat *st, _unused_ int kind,
+                      _unused_ struct FTW *at)
+{
+        return remove(path);
+}
+
+/* The same calls write to the disk. What they make is readable by others only through the folder. */
+static int open_folder(struct bundle *b, struct vg_err *err)
+{
+        if (access(b->path, F_OK) == 0)
+                return vg_err_set(err, -EEXIST, "%s existe déjà", b->path);
+        nftw(b->beside, remove_one, 16, FTW_DEPTH | FTW_PHYS); /* of one that was cut short */
+        if (mkdir(b->beside, 0750) < 0)
+                return vg_err_set(err, -errno, "%s : %s", b->beside, strerror(errno));
+        b->fd = open(b->beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        b->tar = archive_write_disk_new();
+        if (b->fd < 0 || !b->tar)
+                return vg_err_set(err, -EIO, "%s : %s", b->beside, strerror(errno));
+        return 0;
 }
 
 static int open_tar(struct bundle *b, struct vg_err *err)
@@ -57,12 +80,12 @@ int bundle_new(const char *path, const char *top, int64_t utc_s, struct bundle *
         b->fd = -1;
         b->utc_s = utc_s;
         b->path = strdup(path);
-        b->top = strdup(top);
+        b->top = top ? strdup(top) : NULL;
         if (asprintf(&b->beside, "%s.part", path) < 0)
                 b->beside = NULL;
-        if (!b->path || !b->top || !b->beside)
+        if (!b->path || (top && !b->top) || !b->beside)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        int r = open_tar(b, err);
+        int r = top ? open_tar(b, err) : open_folder(b, err);
         if (r < 0)
                 return r;
         *ret_bundle = TAKE_PTR(b);
@@ -79,7 +102,7 @@ void bundle_free(struct bundle *b)
                 fclose(b->part);
         if (b->fd >= 0) { /* not finished */
                 close(b->fd);
-                unlink(b->beside);
+                nftw(b->beside, remove_one, 16, FTW_DEPTH | FTW_PHYS);
         }
         for (size_t i = 0; i < b->n; i++)
                 free(b->sums[i].name);
@@ -106,7 +129,7 @@ static int put_header(struct bundle *b, const char *name, uint64_t size, struct 
         struct archive_entry *entry = archive_entry_new();
         int r = -ENOMEM;
 
-        if (entry && asprintf(&full, "%s/%s", b->top, name) >= 0) {
+        if (entry && asprintf(&full, "%s/%s", b->top ? b->top : b->beside, name) >= 0) {
                 archive_entry_set_pathname(entry, full);
                 archive_entry_set_size(entry, (la_int64_t)size);
                 archive_entry_set_filetype(entry, AE_IFREG);
@@ -222,7 +245,7 @@ int bundle_finish(struct bundle *b, struct vg_err *err)
 {
         if (archive_write_close(b->tar) != ARCHIVE_OK)
                 return tar_failed(b, err);
-        if (fsync(b->fd) < 0 || rename(b->beside, b->path) < 0)
+        if ((b->top ? fsync(b->fd) : syncfs(b->fd)) < 0 || rename(b->beside, b->path) < 0)
                 return vg_err_set(err, -errno, "%s : %s", b->path, strerror(errno));
         close(b->fd);
         b->fd = -1;

@@ -13,15 +13,18 @@
  *                                hashes that stand for the rest of the log (vg_prove_slice)
  *   ledger/LOG.jsonl             the records [from, to), a line each, their very bytes; of one that
  *                                was redacted {"leaf":hex,"seq":N}
- *   contract/N.json              revisions, as they were loaded      (for the client alone)
- *   statements/AAAA-MM.html|csv|json   months                         (for the client alone)
+ *   contract/N.json              revisions, as they were loaded      (for the client alone, as are)
+ *   statements/AAAA-MM.html|csv|json   months
+ *   focus/cost-and-usage-1.2.csv the months in the FOCUS form
+ *   alerts/alerts.json           [{"code","key","event",…}], where each stands
+ *   dossier/dossier.fr.html|en.html|json, index.html   in a hand-over alone
  *   SHA256SUMS                   of all of the above, as sha256sum writes it
  *   seal/record                  the act that names the digest of SHA256SUMS, a leaf of the client log
  *   seal/checkpoint              a signed head that covers it
  *   seal/proof/NN.left|right     32 bytes each: the path from that leaf to the head, from the leaf up;
  *                                the name says on which side the sibling stands
  *
- * The supplier's holds the shared log alone. */
+ * The supplier's holds the shared log alone. A hand-over is the same as a folder, of the whole term. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -33,8 +36,8 @@
 
 struct bundle;
 
-/* path: of the tar, made anew; what stood there stays until bundle_finish(). top: its one folder.
- * utc_s: the time of every part. */
+/* path: of the tar, made anew; what stood there stays until bundle_finish(). top: its one folder;
+ * NULL: no tar, but a folder at path, where nothing may stand. utc_s: the time of every part. */
 int bundle_new(const char *path, const char *top, int64_t utc_s, struct bundle **ret_bundle,
                struct vg_err *err);
 void bundle_free(struct bundle *bundle);
@@ -85,6 +88,16 @@ int bundle_read(const char *path, struct bundle_parts *ret_parts, struct vg_err 
 typedef int bundle_line_fn(void *user, const char *line, size_t n, struct vg_err *err);
 int bundle_lines(const char *path, const char *name, bundle_line_fn *fn, void *user,
                  struct vg_err *err);
+
+/* For the two files that read. */
+struct bundle_map;
+int bundle_part_add(struct bundle_parts *parts, const char *path, const char *name,
+                    const struct bundle_map *map, struct vg_err *err);
+bool bundle_name_is_plain(const char *name);
+/* bundle-folder.c: the same, unpacked. Neither links nor anything but files and folders. */
+bool bundle_is_folder(const char *path);
+int bundle_folder_read(const char *path, struct bundle_parts *ret_parts, struct vg_err *err);
+int bundle_folder_open(const char *path, const char *name, FILE **ret_file, struct vg_err *err);
 
 /* ---- both (bundle-parts.c) ---- */
 

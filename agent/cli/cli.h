@@ -68,6 +68,9 @@ struct cli {
 /* The value of an option that the row lists; "" for a flag that was given; NULL: not given. */
 const char *cli_option(const struct cli *cli, const char *name);
 
+/* Instead of what was typed, for a verb that has others do its work; value NULL: as if not given. */
+void cli_set_option(struct cli *cli, const char *name, const char *value);
+
 /* The settings, read once. CLI_FINE, or an exit code after having said why. Borrowed. */
 int cli_settings(struct cli *cli, const struct vg_settings **ret_settings);
 

@@ -23,7 +23,7 @@ static const char style[] =
         "h2{font-size:11.5pt;margin:7mm 0 2mm;padding-bottom:1mm;border-bottom:.6pt solid #1d4f7c;"
         "color:#1d4f7c;break-after:avoid}"
         "h3{font-size:9.5pt;margin:4mm 0 1mm;break-after:avoid}"
-        "p{margin:1.5mm 0;text-wrap:pretty}"
+        "p{margin:1.5mm 0;text-wrap:pretty}a{color:#1d4f7c}"
         ".top{display:flex;justify-content:space-between;align-items:flex-start;gap:8mm;"
         "border-bottom:2pt solid #1d4f7c;padding-bottom:4mm;margin-bottom:5mm}"
         ".sub{color:#444;margin:.8mm 0 0;font-size:10.5pt}"
@@ -53,7 +53,9 @@ static const char style[] =
         ".sign{display:flex;gap:10mm;margin-top:12mm;break-inside:avoid}"
         ".sign div{flex:1;border-top:.6pt solid #333;padding-top:1mm;font-size:8.5pt;color:#444}"
         ".next{break-before:page}"
-        "@media screen{html{background:#e9edf1}body{background:#fff;padding:14mm 16mm;"
+        "@media "
+        "screen{.next{margin-top:14mm}html{background:#e9edf1}body{background:#fff;padding:14mm "
+        "16mm;"
         "max-width:216mm;margin:6mm auto;box-shadow:0 1px 6px #0003}}"
         "@media print{body{padding:0;max-width:none}}";
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/contract-file.h"
 #include "cli/view.h"
 #include "os/files.h"
 #include "vigie/civil.h"
@@ -60,7 +61,7 @@ static void put_values(struct cli *cli, struct vg_json *j, enum vg_fact_kind kin
         vg_json_end_object(j);
 }
 
-static int put_document(struct cli *cli, struct vg_json *j, const char *path)
+int contract_put_document(struct cli *cli, struct vg_json *j, const char *path)
 {
         _cleanup_free_ char *bytes = NULL;
         char digest[2 * VG_HASH_SIZE + 1];
@@ -95,7 +96,7 @@ static int put_detail(struct cli *cli, const struct cli_view *view, enum vg_fact
         vg_json_object(j, "detail");
         vg_json_string(j, "contract_id", view->contract->id);
         if (document)
-                r = put_document(cli, j, document);
+                r = contract_put_document(cli, j, document);
         vg_json_string(j, "fact", vg_fact_row(kind)->word);
         if (note && *note)
                 vg_json_string(j, "note", note);

@@ -113,13 +113,9 @@ static int record(const struct trial *t)
         return in_force_interval(act->keeper, act->records.utc_ns, t->err);
 }
 
-int act_contract_record(struct act *act, struct vg_err *err)
+int act_fact(struct act *act, const json_t *detail, struct vg_err *err)
 {
-        _cleanup_(trial_done) struct trial t = {
-                .act = act,
-                .detail = json_object_get(act->request->body, "detail"),
-                .err = err,
-        };
+        _cleanup_(trial_done) struct trial t = { .act = act, .detail = detail, .err = err };
         int r = vg_fact_parse(t.detail, vg_floor_div(act->records.utc_ns, VG_NS_PER_S), &t.fact,
                               err);
 
@@ -136,4 +132,18 @@ int act_contract_record(struct act *act, struct vg_err *err)
         if (r == 0)
                 r = judge(&t);
         return r == 0 ? record(&t) : r;
+}
+
+/* That the evidence was handed over is said by the receipt of whoever has it, and by nothing less. */
+int act_contract_record(struct act *act, struct vg_err *err)
+{
+        const json_t *detail = json_object_get(act->request->body, "detail");
+        const char *word = "";
+
+        (void)vg_json_get_string(detail, "fact", &word);
+        if (strcmp(word, vg_fact_row(VG_FACT_HANDED_OVER)->word) == 0)
+                return act_refuse(act, err, "receipt-needed",
+                                  N_("c'est le reçu d'une remise qui l'inscrit : « vigie contract "
+                                     "hand-over receipt FICHIER »"));
+        return act_fact(act, detail, err);
 }

@@ -58,6 +58,8 @@ int act_record(struct act *act, struct vg_json *detail, struct vg_err *err);
 /* Sets code and text. Returns ACT_REFUSED. */
 int act_refuse(struct act *act, struct vg_err *err, const char *code, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+/* A fact of a contract (vigie/fact.h), tried on it and recorded under the act's own verb: act-fact.c. */
+int act_fact(struct act *act, const json_t *detail, struct vg_err *err);
 /* A text member of the body, of 1 to max bytes. ACT_REFUSED where it is not there. */
 int act_text(struct act *act, const char *key, size_t max, const char **ret_text,
              struct vg_err *err);

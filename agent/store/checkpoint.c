@@ -100,11 +100,19 @@ int store_checkpoint_get(struct store *store, enum vg_log log, uint64_t size, in
         return 0;
 }
 
+int store_root_at(struct store *store, enum vg_log log, uint64_t size, struct vg_hash *ret_root,
+                  struct vg_err *err)
+{
+        struct vg_tree tree;
+        int r = tree_load(store->db, log, size, &tree, err);
+
+        return r < 0 ? r : vg_tree_root(&tree, &store_hasher, ret_root);
+}
+
 static int check_head(struct store *store, enum vg_log log, struct vg_err *err)
 {
         _cleanup_free_ char *text = NULL;
         struct vg_note note;
-        struct vg_tree tree;
         struct vg_hash root;
         int r = store_checkpoint_get(store, log, UINT64_MAX, NULL, &text, err);
 
@@ -119,9 +127,7 @@ static int check_head(struct store *store, enum vg_log log, struct vg_err *err)
                                   "le journal « %s » est plus court que son dernier point de "
                                   "contrôle",
                                   vg_log_name(log));
-        r = tree_load(store->db, log, note.checkpoint.size, &tree, err);
-        if (r == 0)
-                r = vg_tree_root(&tree, &store_hasher, &root);
+        r = store_root_at(store, log, note.checkpoint.size, &root, err);
         if (r < 0)
                 return r;
         return vg_hash_equal(&root, &note.checkpoint.root)

@@ -124,6 +124,7 @@ static const struct {
         { "access.revoke", project_revoke },
         { "alert.silence", project_silence },
         { "alert.unsilence", project_unsilence },
+        { "contract.receipt", project_fact },
         { "contract.record", project_fact },
         { "go-live", go_live },
         { "tenant.map", map_tenant },

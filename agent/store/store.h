@@ -507,6 +507,9 @@ int store_record_each(struct store *store, const struct store_record_query *quer
  * caller frees the note. */
 int store_checkpoint_get(struct store *store, enum vg_log log, uint64_t size, int64_t *ret_utc_ns,
                          char **ret_note, struct vg_err *err);
+/* The root of the first `size` records of a log, of which there must be so many. */
+int store_root_at(struct store *store, enum vg_log log, uint64_t size, struct vg_hash *ret_root,
+                  struct vg_err *err);
 /* Proofs from the tree as it is stored. */
 int store_prove_inclusion(struct store *store, enum vg_log log, uint64_t seq, uint64_t size,
                           struct vg_proof *ret_proof, struct vg_err *err);

@@ -82,9 +82,11 @@ def test_its_own_recipe(made, tmp_path):
 
 def test_what_the_supplier_may_read(made):
     keeper, tars = made
-    assert {"ledger/client.jsonl", "contract/001.json"} <= names(tars["client"])
+    assert {"ledger/client.jsonl", "contract/001.json", "focus/cost-and-usage-1.2.csv",
+            "alerts/alerts.json"} <= names(tars["client"])
     kept = names(tars["supplier"])
-    assert not [n for n in kept if n.startswith(("contract/", "statements/", "ledger/client"))], kept
+    of_the_client = ("contract/", "statements/", "ledger/client", "focus/", "alerts/", "dossier/")
+    assert not [n for n in kept if n.startswith(of_the_client)], kept
     whole = tars["supplier"].read_bytes()
     for secret in (b"t-0", b"t-1", b"vcpu", b"usage", b"authorised_amount"):
         assert secret not in whole, secret

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* bundle-check: a bundle, a tar or a folder, held against itself and the key, on any machine: without
+ * ledger, keeper or settings. What is looked at is a row of a table; each is told. */
+
+#include "cli/bundle.h"
+
+struct bundle_check { /* zero-initialised but for cli and path; bundle_check_done() after use */
+        struct cli *cli;
+        const char *path;
+        struct bundle_parts parts;
+        uint8_t public_key[VG_PUBLIC_KEY_SIZE]; /* that signs the heads */
+        uint64_t n_records, n_redacted;
+        struct bundle_slice { /* what the bundle holds of a log */
+                bool is_there;
+                uint64_t from, to; /* [from, to) */
+                struct vg_checkpoint head;
+        } log[VG_LOG_N];
+};
+void bundle_check_done(struct bundle_check *check);
+
+/* 0 or -errno with *err filled. */
+typedef int bundle_check_fn(struct bundle_check *check, struct vg_err *err);
+
+/* Reads and checks all of it, telling each (to people, or as members of the open array j).
+ * *ret_fine: nothing was found. CLI_FINE, or CLI_REFUSED after having said why it cannot be read. */
+int bundle_check_all(struct bundle_check *check, struct vg_json *j, bool *ret_fine);
+/* One more, told in the same way: 0 or its error. */
+int bundle_check_one(struct bundle_check *check, struct vg_json *j, const char *name,
+                     bundle_check_fn *fn, const char *text);
+
+/* ---- between its files ---- */
+
+/* A part held in memory, by its name. */
+int bundle_held(const struct bundle_check *check, const char *name,
+                const struct bundle_part **ret_part, struct vg_err *err);
+/* bundle-check-ledger.c */
+bundle_check_fn bundle_check_seal, bundle_check_shared, bundle_check_client;
