@@ -9,7 +9,7 @@
 #include "cli/ledger.h"
 #include "store/store.h"
 
-static int read_head(const struct bundle_check *c, const char *name, struct vg_note *ret_note,
+int bundle_read_head(const struct bundle_check *c, const char *name, struct vg_note *ret_note,
                      struct vg_err *err)
 {
         const struct bundle_part *part;
@@ -98,7 +98,7 @@ static int check_slice(struct bundle_check *c, enum vg_log log, struct vg_err *e
         char name[64];
 
         snprintf(name, sizeof(name), "ledger/%s.checkpoint", vg_log_name(log));
-        int r = read_head(c, name, &head, err);
+        int r = bundle_read_head(c, name, &head, err);
         snprintf(name, sizeof(name), "ledger/%s.slice.json", vg_log_name(log));
         if (r == 0)
                 r = bundle_held(c, name, &around, err);
@@ -188,7 +188,7 @@ int bundle_check_seal(struct bundle_check *c, struct vg_err *err)
         if (r == 0)
                 r = bundle_held(c, "seal/record", &part, err);
         if (r == 0)
-                r = read_head(c, "seal/checkpoint", &head, err);
+                r = bundle_read_head(c, "seal/checkpoint", &head, err);
         if (r < 0)
                 return r;
         if (vg_record_split(part->bytes, part->size, &record) < 0 ||

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/bundle-check.h"
-#include "cli/ledger.h"
 
 int bundle_held(const struct bundle_check *c, const char *name, const struct bundle_part **ret_part,
                 struct vg_err *err)
@@ -15,28 +14,6 @@ int bundle_held(const struct bundle_check *c, const char *name, const struct bun
         if (!*ret_part)
                 return vg_err_set(err, -ENOENT, "il manque %s", name);
         return (*ret_part)->bytes ? 0 : vg_err_set(err, -EFBIG, "%s : trop long", name);
-}
-
-/* ---- the key ---- */
-
-/* The bundle's own key is believed only where --key names it, as a file or by its fingerprint. */
-static int check_key(struct bundle_check *c, struct vg_err *err)
-{
-        const char *trusted = cli_option(c->cli, "key");
-        const struct bundle_part *part;
-        struct vg_hash wanted, own;
-        int r = bundle_held(c, "keys/public.pem", &part, err);
-
-        if (r == 0)
-                r = store_key_parse_public(part->bytes, part->size, c->public_key, err);
-        if (r < 0 || !trusted)
-                return r;
-        r = ledger_key_digest(trusted, &wanted, err);
-        if (r == 0)
-                r = bundle_hash(c->public_key, VG_PUBLIC_KEY_SIZE, &own, err);
-        if (r == 0 && !vg_hash_equal(&wanted, &own))
-                r = vg_err_set(err, -EKEYREJECTED, "la clé du paquet n'est pas celle de --key");
-        return r;
 }
 
 /* ---- SHA256SUMS ---- */
@@ -100,7 +77,7 @@ static const struct check {
         const char *text; /* a French msgid */
         bool client;      /* of a bundle for the client alone */
 } checks[] = {
-        { "key", check_key, N_("clé de signature"), false },
+        { "key", bundle_check_key, N_("clé de signature"), false },
         { "sums", check_sums, N_("chaque partie est celle qui a été écrite"), false },
         { "seal", bundle_check_seal, N_("le tout est inscrit au registre, et signé"), false },
         { "shared", bundle_check_shared, N_("inscriptions du journal « shared »"), false },

@@ -11,6 +11,7 @@ struct bundle_check { /* zero-initialised but for cli and path; bundle_check_don
         const char *path;
         struct bundle_parts parts;
         uint8_t public_key[VG_PUBLIC_KEY_SIZE]; /* that signs the heads */
+        uint8_t first_key[VG_PUBLIC_KEY_SIZE];  /* the same, where it was never changed */
         uint64_t n_records, n_redacted;
         struct bundle_slice { /* what the bundle holds of a log */
                 bool is_there;
@@ -35,5 +36,8 @@ int bundle_check_one(struct bundle_check *check, struct vg_json *j, const char *
 /* A part held in memory, by its name. */
 int bundle_held(const struct bundle_check *check, const char *name,
                 const struct bundle_part **ret_part, struct vg_err *err);
+bundle_check_fn bundle_check_key; /* bundle-check-key.c */
 /* bundle-check-ledger.c */
+int bundle_read_head(const struct bundle_check *check, const char *name, struct vg_note *ret_note,
+                     struct vg_err *err);
 bundle_check_fn bundle_check_seal, bundle_check_shared, bundle_check_client;

@@ -30,8 +30,10 @@ const char *export_audience(const struct export *x);
 /* 0, an exit code after having said why, or -errno with err filled. */
 typedef int part_fn(struct export *x);
 
-part_fn export_readme;                             /* bundle-readme.c */
-part_fn export_keys;                               /* bundle-keys.c */
+part_fn export_readme; /* bundle-readme.c */
+part_fn export_keys;   /* bundle-keys.c */
+/* How many keys have signed, one after the other. 0 or -errno. */
+int export_n_keys(struct export *x, unsigned *ret_n);
 part_fn export_shared, export_client, export_seal; /* bundle-ledger.c */
 /* bundle-documents.c */
 part_fn export_contracts, export_statements, export_focus, export_alerts, export_dossier;

@@ -37,6 +37,28 @@ static const char recipe[] =
         "    openssl pkeyutl -verify -pubin -inkey keys/public.pem -rawin -in text "
         "-sigfile signature\n\n";
 
+/* Where the key was changed. */
+static const char *const changed[2] = {
+        "La clé a été changée. De la première, keys/000.pem, à celle qui signe, chacune signée par "
+        "la\n"
+        "précédente pour ce registre :\n\n",
+        "The key was changed. From the first, keys/000.pem, to the one that signs, each signed by "
+        "the\n"
+        "one before for this ledger:\n\n",
+};
+
+static const char chain[] =
+        "    k=keys/000.pem; for t in keys/*.text; do\n"
+        "      openssl pkeyutl -verify -pubin -inkey $k -rawin -in $t -sigfile ${t%text}signature\n"
+        "      test \"$(sed -n 2p $t)\" = \"$(sed -n 1p ledger/shared.checkpoint)\" && echo =\n"
+        "      k=${t%text}pem; grep -c -F -- \"$(sed -n 3p $t)\" $k; done              # 1\n"
+        "    cmp $k keys/public.pem\n\n";
+
+static const char *const ending_changed[2] = {
+        "L'empreinte de keys/000.pem doit être celle que les parties ont notée à l'installation.\n",
+        "The fingerprint of keys/000.pem must be the one both parties noted at installation.\n",
+};
+
 static const char *const ending[2] = {
         "L'empreinte de keys/public.pem doit être celle que les parties ont notée à "
         "l'installation.\n",
@@ -46,17 +68,20 @@ static const char *const ending[2] = {
 int export_readme(struct export *x)
 {
         static const char *const names[] = { "LISEZMOI.txt", "README.txt" };
+        unsigned n_keys;
+        int r = export_n_keys(x, &n_keys);
 
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; r == 0 && i < 2; i++) {
                 _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
                 vg_buf_puts(&text, readme[i]);
                 vg_buf_puts(&text, recipe);
-                vg_buf_puts(&text, ending[i]);
-                if (text.failed)
-                        return vg_err_set(&x->err, -ENOMEM, "mémoire épuisée");
-                int r = bundle_add(x->bundle, names[i], text.data, text.n, &x->err);
-                if (r < 0)
-                        return r;
+                if (n_keys > 1) {
+                        vg_buf_puts(&text, changed[i]);
+                        vg_buf_puts(&text, chain);
+                }
+                vg_buf_puts(&text, n_keys > 1 ? ending_changed[i] : ending[i]);
+                r = text.failed ? vg_err_set(&x->err, -ENOMEM, "mémoire épuisée")
+                                : bundle_add(x->bundle, names[i], text.data, text.n, &x->err);
         }
-        return 0;
+        return r;
 }

@@ -7,7 +7,9 @@
  *   LISEZMOI.txt README.txt      what it is, and how to verify it with openssl, sha256sum and tar
  *   manifest.json                {"appliance","contract","for","made","parts":[{"name","sha256",
  *                                "size"}]}: every part but itself and those below
- *   keys/public.pem              the key that signs
+ *   keys/public.pem              the key that signs; where it was changed, also
+ *   keys/NNN.pem|text|signature  from the first (000, which has neither text nor signature) to it:
+ *                                a key, and that the one before signed it (vg_key_text)
  *   ledger/LOG.checkpoint        signed head of the log (vigie/ledger.h)
  *   ledger/LOG.slice.json        {"after":[hex],"before":[hex],"from":N,"log","size":N,"to":N}: the
  *                                hashes that stand for the rest of the log (vg_prove_slice)

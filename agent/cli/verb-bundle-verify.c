@@ -9,7 +9,7 @@ static int finish(struct bundle_check *c, struct vg_json *j, bool is_fine)
 {
         char fingerprint[80];
 
-        store_key_fingerprint(c->public_key, fingerprint);
+        store_key_fingerprint(c->first_key, fingerprint);
         if (!c->cli->json) {
                 cli_printf(c->cli, CLI_DIM, _("%llu inscriptions, %llu effacées; clé %s\n"),
                            (unsigned long long)c->n_records, (unsigned long long)c->n_redacted,
@@ -22,7 +22,8 @@ static int finish(struct bundle_check *c, struct vg_json *j, bool is_fine)
         }
         vg_json_end_array(j);
         cli_json_bool(j, "fine", is_fine);
-        vg_json_string(j, "key", fingerprint);
+        vg_json_string(j, "first_key", fingerprint);
+        vg_json_string(j, "key", store_key_fingerprint(c->public_key, fingerprint));
         cli_json_bool(j, "key_is_trusted", cli_option(c->cli, "key") != NULL);
         vg_json_int(j, "records", (int64_t)c->n_records);
         vg_json_int(j, "redacted", (int64_t)c->n_redacted);

@@ -119,7 +119,7 @@ static int finish_text(struct bundle_check *c, const char *out, bool is_fine)
 
         cli_printf(cli, CLI_DIM, _("%llu inscriptions, %llu effacées; clé %s\n"),
                    (unsigned long long)c->n_records, (unsigned long long)c->n_redacted,
-                   store_key_fingerprint(c->public_key, fingerprint));
+                   store_key_fingerprint(c->first_key, fingerprint));
         if (!cli_option(cli, "key"))
                 cli_wrap(cli, CLI_WARN, 0,
                          _("Comparer cette empreinte à celle qui a été notée à l'installation, ou "

@@ -3,26 +3,61 @@
 /* ledger prove: one entry, and why it is in the log, without showing its neighbours. What is written
  * is one JSON object,
  *
- *   {"checkpoint":"signed note","entry":N,"log":"client|shared","proof":["64 hex",…],
- *    "record":"the record's bytes"}
+ *   {"checkpoint":"signed note","entry":N,"keys":[{"key":"base64","signature":"base64"},…],
+ *    "log":"client|shared","proof":["64 hex",…],"record":"the record's bytes"}
  *
- * with the hashes of RFC 6962's audit path from the leaf up. ledger check-proof reads it again. */
+ * with the hashes of RFC 6962's audit path from the leaf up. keys: where the key was changed, from the
+ * first one (signature "") to the one that signs, each signed by the one before (vigie/ledger.h).
+ * ledger check-proof reads it again. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "cli/ledger.h"
-#include "os/files.h"
-
-enum { PROOF_MAX = 8 << 20 };
 
 struct proven {
+        struct store *store;
+        struct vg_err *err;
         char *note;
         uint64_t size, seq;
         enum vg_log log;
         struct vg_proof proof;
         struct vg_json *j;
 };
+
+static int write_key(void *ctx, const struct store_key_change *change)
+{
+        struct vg_json *j = ctx;
+        _cleanup_(vg_buf_done) struct vg_buf key = { 0 }, signature = { 0 };
+
+        vg_base64_format(change->public_key, VG_PUBLIC_KEY_SIZE, &key);
+        if (change->signature)
+                vg_base64_format(change->signature, VG_SIGNATURE_SIZE, &signature);
+        vg_json_object(j, NULL);
+        vg_json_string(j, "key", key.data ? key.data : "");
+        vg_json_string(j, "signature", signature.data ? signature.data : "");
+        vg_json_end_object(j);
+        return key.failed || signature.failed ? -ENOMEM : 0;
+}
+
+static int count_key(void *ctx, _unused_ const struct store_key_change *change)
+{
+        ++*(size_t *)ctx;
+        return 0;
+}
+
+static int write_keys(const struct proven *p)
+{
+        size_t n = 0;
+        int r = store_key_each(p->store, p->log, count_key, &n, p->err);
+
+        if (r < 0 || n < 2)
+                return r;
+        vg_json_array(p->j, "keys");
+        r = store_key_each(p->store, p->log, write_key, p->j, p->err);
+        vg_json_end_array(p->j);
+        return r;
+}
 
 static int write_proof(void *ctx, const struct store_record *record)
 {
@@ -34,6 +69,9 @@ static int write_proof(void *ctx, const struct store_record *record)
         vg_json_object(p->j, NULL);
         cli_json_text(p->j, "checkpoint", p->note);
         vg_json_int(p->j, "entry", (int64_t)p->seq);
+        int r = write_keys(p);
+        if (r < 0)
+                return r;
         vg_json_string(p->j, "log", vg_log_name(p->log));
         vg_json_array(p->j, "proof");
         for (size_t i = 0; i < p->proof.n; i++)
@@ -50,6 +88,9 @@ static int prove(struct cli *cli, struct store *store, struct proven *p)
         const struct store_record_query query = { p->log, p->seq, p->seq + 1, NULL };
         struct vg_note note;
         struct vg_err err = { 0 };
+
+        p->store = store;
+        p->err = &err;
         int r = store_checkpoint_get(store, p->log, UINT64_MAX, NULL, &p->note, &err);
 
         if (r == 0)
@@ -87,91 +128,4 @@ int verb_ledger_prove(struct cli *cli)
         r = prove(cli, store, &p);
         free(p.note);
         return r;
-}
-
-/* ---- the other side ---- */
-
-struct claim {
-        const char *note, *log, *record;
-        int64_t seq;
-        struct vg_proof proof;
-};
-
-static int read_claim(const json_t *tree, struct claim *c)
-{
-        if (vg_json_get_string(tree, "checkpoint", &c->note) < 0 ||
-            vg_json_get_string(tree, "log", &c->log) < 0 ||
-            vg_json_get_string(tree, "record", &c->record) < 0 ||
-            vg_json_get_int(tree, "entry", &c->seq) < 0 || c->seq < 0)
-                return -EINVAL;
-        return ledger_read_proof(json_object_get(tree, "proof"), &c->proof);
-}
-
-/* Every step has to hold: signature over the head, path from the leaf to it, and the record being
- * the one of that place. */
-static int check_claim(const struct claim *c, const uint8_t public_key[VG_PUBLIC_KEY_SIZE],
-                       struct vg_err *err)
-{
-        struct vg_record record;
-        struct vg_note note;
-        struct vg_hash leaf;
-        int r = vg_note_parse(c->note, strlen(c->note), &note, err);
-
-        if (r < 0)
-                return r;
-        r = vg_note_check(&note, &store_hasher, public_key, store_check, NULL);
-        if (r < 0)
-                return vg_err_set(err, r, "le point de contrôle n'est pas signé par cette clé");
-        if (vg_record_split(c->record, strlen(c->record), &record) < 0 ||
-            record.seq != (uint64_t)c->seq || strcmp(vg_log_name(record.log), c->log) != 0)
-                return vg_err_set(err, -EBADMSG, "l'inscription n'est pas celle de cette place");
-        r = vg_leaf_hash(&store_hasher, c->record, strlen(c->record), &leaf);
-        if (r == 0)
-                r = vg_check_inclusion(&store_hasher, &leaf, record.seq, note.checkpoint.size,
-                                       &c->proof, &note.checkpoint.root);
-        return r < 0 ? vg_err_set(err, r, "le chemin ne mène pas de l'inscription à la tête") : 0;
-}
-
-static int report(struct cli *cli, bool is_good, const struct vg_err *err)
-{
-        _cleanup_(vg_json_done) struct vg_json j = { 0 };
-
-        if (!cli->json) {
-                if (is_good)
-                        cli_print(cli, CLI_GOOD,
-                                  _("l'inscription est bien dans le journal signé\n"));
-                else
-                        cli_printf(cli, CLI_BAD, "%s\n", vg_err_text(err));
-                return is_good ? CLI_FINE : CLI_FOUND;
-        }
-        vg_json_object(&j, NULL);
-        cli_json_bool(&j, "fine", is_good);
-        cli_json_text(&j, "message", is_good ? "" : vg_err_text(err));
-        vg_json_end_object(&j);
-        int r = cli_json_print(cli, &j);
-        return r == CLI_FINE && !is_good ? CLI_FOUND : r;
-}
-
-int verb_ledger_check_proof(struct cli *cli)
-{
-        _cleanup_(vg_json_decrefp) json_t *tree = NULL;
-        _cleanup_free_ char *text = NULL;
-        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
-        struct claim claim = { 0 };
-        struct vg_err err = { 0 };
-        const char *key = cli_option(cli, "key");
-        size_t n;
-
-        if (!key)
-                return cli_failf(cli, CLI_USAGE, "usage",
-                                 "--key est requis : la clé publique (PEM) de l'appareil");
-        if (store_key_read_public(key, public_key, &err) < 0)
-                return cli_fail(cli, CLI_REFUSED, "key", &err);
-        if (vg_file_read(cli->args[0], PROOF_MAX, &text, &n, &err) < 0 ||
-            vg_json_parse(text, n, &tree, NULL, NULL, &err) < 0)
-                return cli_fail(cli, CLI_REFUSED, "proof", &err);
-        if (read_claim(tree, &claim) < 0)
-                return cli_failf(cli, CLI_REFUSED, "proof", "%s : ce n'est pas une preuve",
-                                 cli->args[0]);
-        return report(cli, check_claim(&claim, public_key, &err) == 0, &err);
 }

@@ -55,6 +55,7 @@ static void write_log(struct vg_json *j, const struct store_verify_report *repor
         vg_json_object(j, NULL);
         vg_json_int(j, "checkpoints", (int64_t)report->log[log].checkpoints);
         vg_json_int(j, "epoch", report->log[log].epoch);
+        vg_json_string(j, "first_key", store_key_fingerprint(report->log[log].first_key, text));
         vg_json_string(j, "key", store_key_fingerprint(report->log[log].public_key, text));
         vg_json_string(j, "log", vg_log_name((enum vg_log)log));
         cli_json_text(j, "lost_from", report->log[log].lost_from);
@@ -132,11 +133,16 @@ static void print_keys(struct cli *cli, const struct outcome *o)
         char text[80];
 
         for (unsigned log = 0; log < VG_LOG_N; log++) {
-                const uint8_t *key = o->report.log[log].public_key;
+                const uint8_t *key = o->report.log[log].public_key,
+                              *first = o->report.log[log].first_key;
                 if (!*o->report.log[log].origin ||
                     (log && memcmp(key, o->report.log[0].public_key, VG_PUBLIC_KEY_SIZE) == 0))
                         continue;
-                cli_printf(cli, CLI_PLAIN, _("clé : %s\n"), store_key_fingerprint(key, text));
+                cli_printf(cli, CLI_PLAIN, _("clé : %s\n"), store_key_fingerprint(first, text));
+                if (memcmp(first, key, VG_PUBLIC_KEY_SIZE) != 0)
+                        cli_printf(cli, CLI_PLAIN,
+                                   _("changée depuis, la nouvelle signée par l'ancienne : %s\n"),
+                                   store_key_fingerprint(key, text));
         }
         if (!o->has_key)
                 cli_wrap(cli, CLI_DIM, 0,

@@ -62,8 +62,11 @@ int identity_load(struct store *store, struct vg_err *err)
         char *appliance = NULL;
         int r = 0;
 
-        for (unsigned log = 0; log < VG_LOG_N && r == 0; log++)
+        for (unsigned log = 0; log < VG_LOG_N && r == 0; log++) {
                 r = load_epoch(store, log, err);
+                if (r == 0)
+                        r = key_load(store, (enum vg_log)log, err);
+        }
         if (r == 0)
                 r = store_meta_get(store, "appliance", &appliance, err);
         if (r < 0)

@@ -123,6 +123,18 @@ vg_node_in_fn node_in; /* ctx: struct node_source */
 int tree_load(sqlite3 *db, enum vg_log log, uint64_t size, struct vg_tree *ret_tree,
               struct vg_err *err);
 
+/* key-change.c */
+struct key_change {    /* what a record of type key says */
+        bool is_taken; /* else it is the next one, and signed */
+        uint8_t old[VG_PUBLIC_KEY_SIZE], public_key[VG_PUBLIC_KEY_SIZE];
+        uint8_t signature[VG_SIGNATURE_SIZE];
+};
+int key_change_read(const json_t *body, struct key_change *ret, struct vg_err *err);
+/* Into the identity: which key signs now, and which may be next. */
+int key_load(struct store *store, enum vg_log log, struct vg_err *err);
+/* The key of the writer becomes the one that signs. Its own transaction, and a checkpoint. */
+int key_take(struct store *store, int64_t utc_ns, struct vg_err *err);
+
 /* epoch.c */
 int epoch_write_origin(struct store *store, const struct store_options *options,
                        struct vg_err *err);

@@ -41,14 +41,25 @@ static int make_schema(struct store *store, const struct store_options *options,
         return r < 0 ? r : store_checkpoint(store, options->utc_ns, NULL, err);
 }
 
+static bool is_key(const struct store *store, const uint8_t public_key[VG_PUBLIC_KEY_SIZE])
+{
+        return memcmp(public_key, store_key_public(store->key), VG_PUBLIC_KEY_SIZE) == 0;
+}
+
+/* The key that the one before has signed (key-change.c). */
+static bool brings_next(const struct store *store)
+{
+        return store->identity.has_next && is_key(store, store->identity.next_key);
+}
+
 static int check_who(struct store *store, const struct store_options *options, struct vg_err *err)
 {
         if (strcmp(store->identity.appliance, options->appliance) != 0)
                 return vg_err_set(err, -EINVAL,
                                   "ce registre est celui de l'appareil « %s », pas de « %s »",
                                   store->identity.appliance, options->appliance);
-        if (!options->opens_epoch && memcmp(store->identity.public_key,
-                                            store_key_public(store->key), VG_PUBLIC_KEY_SIZE) != 0)
+        if (!options->opens_epoch && !is_key(store, store->identity.public_key) &&
+            !brings_next(store))
                 return vg_err_set(err, -EKEYREJECTED,
                                   "la clé de signature n'est pas celle de ce registre");
         return 0;
@@ -72,7 +83,11 @@ static int open_existing(struct store *store, const struct store_options *option
         for (unsigned log = 0; log < VG_LOG_N && r == 0; log++)
                 r = tree_load(store->db, (enum vg_log)log, store->identity.size[log],
                               &store->tree[log], err);
-        return r < 0 ? r : check_last_heads(store, err);
+        if (r == 0)
+                r = check_last_heads(store, err);
+        return r == 0 && !options->opens_epoch && brings_next(store)
+                       ? key_take(store, options->utc_ns, err)
+                       : r;
 }
 
 int store_open(const struct store_options *options, struct store **ret_store, struct vg_err *err)

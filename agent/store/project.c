@@ -25,6 +25,7 @@ static const struct {
         { "interval", project_interval },
         { "inventory", project_unit },
         { "isolation", project_isolation },
+        { "key", project_key },
         { "life", project_life },
         { "origin", project_epoch },
         { "replacement", project_unit },
@@ -80,6 +81,8 @@ static const char *const statements[PROJECT_N_STMTS] = {
                              " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_INVENTORY] = "INSERT OR REPLACE INTO inventory (class, location, seq, present,"
                               " since_s, component) VALUES (?, ?, ?, ?, ?, ?)",
+        [PROJECT_KEY] = "INSERT INTO key_change (log, seq, event, public_key, signature)"
+                        " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_LINE] =
                 "INSERT INTO line (contract_id, statement_month, period_month, tenant, sku,"
                 " price_from_s, kind, quantity_micro) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -29,6 +29,7 @@ enum projection_stmt {
         PROJECT_GAP,
         PROJECT_INTERVAL,
         PROJECT_INVENTORY,
+        PROJECT_KEY,
         PROJECT_LINE,
         PROJECT_LINE_FORGET,
         PROJECT_META,
@@ -93,8 +94,9 @@ int projector_names(struct projector *projector, struct vg_err *err);
 
 typedef int project_fn(struct projector *projector, const struct entry *entry, struct vg_err *err);
 project_fn project_act, project_alert, project_contract, project_delivery, project_epoch,
-        project_fault, project_finding, project_interval, project_isolation, project_life,
-        project_received, project_session, project_statement, project_unit, project_usage;
+        project_fault, project_finding, project_interval, project_isolation, project_key,
+        project_life, project_received, project_session, project_statement, project_unit,
+        project_usage;
 
 /* project-access.c: acts about certificates; detail is theirs. */
 int project_grant(struct projector *projector, const struct entry *entry, const json_t *detail,

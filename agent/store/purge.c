@@ -49,7 +49,7 @@ static int add(struct purge *purge, uint64_t seq)
 static bool is_kept_for_ever(const char *type)
 {
         return strcmp(type, "origin") == 0 || strcmp(type, "epoch") == 0 ||
-               strcmp(type, "purge") == 0;
+               strcmp(type, "key") == 0 || strcmp(type, "purge") == 0;
 }
 
 static int look_at(void *ctx, const struct store_record *record)

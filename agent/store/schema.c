@@ -77,6 +77,9 @@ const char store_schema_projections[] =
         "CREATE TABLE inventory (class TEXT NOT NULL, location TEXT NOT NULL,"
         " seq INTEGER NOT NULL, present INTEGER NOT NULL, since_s INTEGER NOT NULL,"
         " component TEXT NOT NULL, PRIMARY KEY (class, location)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE key_change (log INTEGER NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL,"
+        " public_key BLOB NOT NULL, signature BLOB NOT NULL, PRIMARY KEY (log, seq))"
+        " STRICT, WITHOUT ROWID;"
         "CREATE TABLE line (contract_id TEXT NOT NULL, statement_month INTEGER NOT NULL,"
         " period_month INTEGER NOT NULL, tenant TEXT NOT NULL, sku TEXT NOT NULL,"
         " price_from_s INTEGER NOT NULL, kind TEXT NOT NULL, quantity_micro TEXT NOT NULL,"
@@ -113,11 +116,11 @@ const char store_schema_projections[] =
         " detail TEXT NOT NULL) STRICT;";
 
 const char *const store_projections[] = {
-        "access",     "act",       "alert",      "charged",     "contract",      "contract_fact",
-        "delivery",   "epoch",     "fault",      "finding",     "gap",           "interval",
-        "inventory",  "line",      "meta",       "received",    "resource_name", "session",
-        "silence",    "statement", "tenant_map", "tenant_name", "unobserved",    "usage",
-        "usage_part", "verdict",   NULL,
+        "access",    "act",        "alert",     "charged",    "contract",    "contract_fact",
+        "delivery",  "epoch",      "fault",     "finding",    "gap",         "interval",
+        "inventory", "key_change", "line",      "meta",       "received",    "resource_name",
+        "session",   "silence",    "statement", "tenant_map", "tenant_name", "unobserved",
+        "usage",     "usage_part", "verdict",   NULL,
 };
 
 /* The three tables of evidence, by the very words that we made them with. */

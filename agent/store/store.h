@@ -93,7 +93,9 @@ struct store_identity {
         char appliance[VG_ORIGIN_SIZE];
         int64_t epoch; /* from 1 */
         char origin[VG_LOG_N][VG_ORIGIN_SIZE];
-        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
+        uint8_t public_key[VG_PUBLIC_KEY_SIZE]; /* that signs */
+        uint8_t next_key[VG_PUBLIC_KEY_SIZE];   /* that it has signed, and that may take over */
+        bool has_next;
         uint64_t size[VG_LOG_N]; /* records now; a reader asks again with store_refresh() */
 };
 const struct store_identity *store_identity(const struct store *store);
@@ -129,6 +131,11 @@ struct store_epoch {
         const char *outside[VG_LOG_N]; /* last checkpoint that somebody else holds; NULL: none */
 };
 int store_epoch_open(struct store *store, const struct store_epoch *epoch, struct vg_err *err);
+
+/* The key that signs lets another take over: a record in both logs, within the caller's transaction.
+ * The other one is taken by the next store_open() that brings it, which says so in both logs. */
+int store_key_next(struct store *store, const uint8_t public_key[VG_PUBLIC_KEY_SIZE],
+                   int64_t utc_ns, struct vg_err *err);
 
 /* Lets go of the bytes and salts of those records of a log that `is_over` says are over; their leaf
  * hashes stay, and records of type purge in the same log say which they are. Within
@@ -460,6 +467,15 @@ struct store_access {
 typedef int store_access_fn(void *ctx, const struct store_access *access);
 /* In the order in which they were granted. */
 int store_access_each(struct store *store, store_access_fn *fn, void *ctx, struct vg_err *err);
+
+/* How the key of a log's epoch came to be the one that signs: the first key, which no other signed
+ * (signature NULL), and each that followed. */
+struct store_key_change {
+        const uint8_t *public_key, *signature; /* the latter: of vg_key_text(), by the key before */
+};
+typedef int store_key_fn(void *ctx, const struct store_key_change *change);
+int store_key_each(struct store *store, enum vg_log log, store_key_fn *fn, void *ctx,
+                   struct vg_err *err);
 
 /* Isolation, as it stood at an instant (INT64_MAX - 1: now). */
 struct store_iso_finding {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Records that verify itself must understand: who signs (origin, epoch) and what may be absent
+/* Records that verify itself must understand: who signs (origin, epoch, key) and what may be absent
  * (purge: {"from_seq":N,"log":"…","to_seq":N,…}, the entries [from_seq, to_seq) of that log). */
 
 #include <errno.h>
@@ -111,20 +111,57 @@ static int check_old(struct verify *v, const json_t *body, uint64_t seq, struct 
         return 0;
 }
 
-static int take_opening(struct verify *v, const struct opening *o, uint64_t seq)
+static void take_opening(struct verify *v, const struct opening *o, uint64_t seq)
 {
-        char fingerprint[80];
-
         v->epoch = o->epoch;
         snprintf(v->origin, sizeof(v->origin), "%s", o->origin);
         memcpy(v->public_key, o->public_key, VG_PUBLIC_KEY_SIZE);
+        memcpy(v->report->log[v->log].first_key, o->public_key, VG_PUBLIC_KEY_SIZE);
         snprintf(v->report->appliance, sizeof(v->report->appliance), "%s", o->appliance);
-        if (is_trusted(v, o->public_key))
+        v->has_next = false;
+        v->is_untrusted = !is_trusted(v, o->public_key);
+        v->opened = seq;
+}
+
+/* A key that is trusted covers what was before it, through the heads that it signs, and what comes
+ * after it, through the keys that it signed. */
+int verify_trust(struct verify *v)
+{
+        char fingerprint[80];
+
+        if (!v->is_untrusted)
                 return 0;
-        return verify_find(v, "key-unknown", seq,
+        v->is_untrusted = false;
+        return verify_find(v, "key-unknown", v->opened,
                            "l'époque %lld est signée par une autre clé que celle qui est donnée : "
                            "%s",
-                           (long long)o->epoch, store_key_fingerprint(o->public_key, fingerprint));
+                           (long long)v->epoch, store_key_fingerprint(v->public_key, fingerprint));
+}
+
+/* The old key signs the new one, which then takes over. */
+static int take_key(struct verify *v, uint64_t seq, const json_t *body)
+{
+        struct key_change change = { 0 };
+        struct vg_err why = { 0 };
+        int r = key_change_read(body, &change, &why);
+
+        if (r == 0 && memcmp(change.old, v->public_key, VG_PUBLIC_KEY_SIZE) != 0)
+                r = vg_err_set(&why, -EINVAL, "la clé qui est remplacée n'est pas celle qui signe");
+        if (r == 0 && !change.is_taken &&
+            vg_key_check(v->origin, change.old, change.public_key, change.signature, store_check,
+                         NULL) < 0)
+                r = vg_err_set(&why, -EINVAL, "la nouvelle clé n'est pas signée par l'ancienne");
+        if (r == 0 && change.is_taken &&
+            (!v->has_next || memcmp(change.public_key, v->next_key, VG_PUBLIC_KEY_SIZE) != 0))
+                r = vg_err_set(&why, -EINVAL, "la nouvelle clé n'est pas signée par l'ancienne");
+        if (r < 0)
+                return find_wrong(v, seq, &why);
+        v->has_next = !change.is_taken;
+        memcpy(change.is_taken ? v->public_key : v->next_key, change.public_key,
+               VG_PUBLIC_KEY_SIZE);
+        if (change.is_taken && is_trusted(v, change.public_key))
+                v->is_untrusted = false;
+        return 0;
 }
 
 /* An epoch is accepted, and never passed over in silence. */
@@ -159,8 +196,12 @@ static int check_opening(struct verify *v, const struct vg_record *record, const
                 take_lost(v, body);
                 (void)vg_json_get_string(body, "outside", &outside);
                 r = heads_at_epoch(v, outside);
+                if (r == 0)
+                        r = verify_trust(v);
         }
-        return r < 0 ? r : take_opening(v, &opening, record->seq);
+        if (r == 0)
+                take_opening(v, &opening, record->seq);
+        return r;
 }
 
 static int take_purge(struct verify *v, uint64_t seq, const json_t *body)
@@ -191,9 +232,12 @@ int verify_special(struct verify *v, const struct vg_record *record)
                 vg_err_set(&why, -EINVAL, "le journal ne commence pas par son origine");
                 return find_wrong(v, 0, &why);
         }
-        if (!opens && strcmp(record->type, "purge") != 0)
+        const bool changes_key = strcmp(record->type, "key") == 0;
+        if (!opens && !changes_key && strcmp(record->type, "purge") != 0)
                 return 0;
         if (vg_json_parse(record->body, record->n_body, &body, NULL, NULL, &why) < 0)
                 return find_wrong(v, record->seq, &why);
+        if (changes_key)
+                return take_key(v, record->seq, body);
         return opens ? check_opening(v, record, body) : take_purge(v, record->seq, body);
 }

@@ -45,7 +45,10 @@ struct verify {
 
         int64_t epoch; /* 0 before the origin record */
         char origin[VG_ORIGIN_SIZE];
-        uint8_t public_key[VG_PUBLIC_KEY_SIZE];
+        uint8_t public_key[VG_PUBLIC_KEY_SIZE], next_key[VG_PUBLIC_KEY_SIZE];
+        bool has_next;
+        bool is_untrusted; /* no key of this epoch so far is one that the verifier trusts */
+        uint64_t opened;   /* the record that opened it */
         struct head *outside;
         size_t n_outside;
 
@@ -58,8 +61,10 @@ int verify_find(struct verify *v, const char *code, uint64_t seq, const char *fo
 int ranges_add(struct ranges *ranges, uint64_t from, uint64_t to);
 void ranges_done(struct ranges *ranges);
 
-/* verify-epoch.c: a record of type origin, epoch or purge. */
+/* verify-epoch.c: a record of type origin, epoch, key or purge. */
 int verify_special(struct verify *v, const struct vg_record *record);
+/* At the end of an epoch: was any of its keys one that is trusted? */
+int verify_trust(struct verify *v);
 
 /* verify-heads.c */
 int heads_begin(struct verify *v);

@@ -162,6 +162,7 @@ static int begin_log(struct verify *v)
         v->tree = v->computed = (struct vg_tree){ 0 };
         v->has_hole = false;
         v->epoch = 0;
+        v->has_next = v->is_untrusted = false;
         /* Checkpoints first, records after: a log that grows meanwhile is then never too short. */
         int r = heads_begin(v);
         return r < 0 ? r : log_size(v->store->db, v->log, &v->size, v->err);
@@ -188,6 +189,8 @@ static int verify_log(struct verify *v)
         r = find_damage(v, r);
         if (r == 0)
                 r = heads_end(v);
+        if (r == 0)
+                r = verify_trust(v);
         v->report->log[v->log].size = v->size;
         v->report->log[v->log].epoch = v->epoch;
         memcpy(v->report->log[v->log].origin, v->origin, sizeof(v->origin));

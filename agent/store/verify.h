@@ -37,7 +37,8 @@ struct store_verify_report {
                         signed_size; /* of the last good checkpoint: what follows is unsigned yet */
                 int64_t epoch;
                 char origin[VG_ORIGIN_SIZE];
-                uint8_t public_key[VG_PUBLIC_KEY_SIZE];
+                uint8_t public_key[VG_PUBLIC_KEY_SIZE]; /* that signs now */
+                uint8_t first_key[VG_PUBLIC_KEY_SIZE];  /* of the epoch: the one that was noted */
                 char lost_from[32], lost_to[32]; /* as the last epoch record says; or empty */
                 struct vg_hash root;
         } log[VG_LOG_N];

@@ -242,6 +242,17 @@ int vg_cosignature_check(const struct vg_checkpoint *head, const char *line, siz
                          const uint8_t public_key[VG_PUBLIC_KEY_SIZE], vg_check_fn *check,
                          void *ctx, int64_t *ret_utc_s);
 
+/* ---- keys ----
+ * The key that signs may change while the log, and its origin, go on: the old key signs the new. The
+ * signed text, which is no checkpoint's,
+ *   vigie key LF  origin LF  base64 of the 32 bytes of the new public key LF
+ * stands with its signature in a record of type `key` (agent/store/key-change.c). */
+void vg_key_text(const char *origin, const uint8_t new_key[VG_PUBLIC_KEY_SIZE], struct vg_buf *buf);
+/* 0: the old key did sign the new one for that origin. -EBADMSG. */
+int vg_key_check(const char *origin, const uint8_t old_key[VG_PUBLIC_KEY_SIZE],
+                 const uint8_t new_key[VG_PUBLIC_KEY_SIZE],
+                 const uint8_t signature[VG_SIGNATURE_SIZE], vg_check_fn *check, void *ctx);
+
 /* Standard base64 with padding. format: 4 * ((n + 2) / 3) characters are appended. parse: exact
  * form only (-EINVAL), at most size bytes (-ERANGE). */
 void vg_base64_format(const void *bytes, size_t n, struct vg_buf *buf);
