@@ -9,6 +9,7 @@
 #include "keeper/acts.h"
 #include "keeper/in-force.h"
 #include "keeper/keeper.h"
+#include "keeper/two-people.h"
 #include "os/files.h"
 #include "os/lang.h"
 #include "os/log.h"
@@ -19,7 +20,7 @@
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
-enum { ASKED_HOLDS_S = 30 * VG_DAY_S, SPANS_MAX = 64 };
+enum { SPANS_MAX = 64 };
 
 struct span { /* of another contract that the ledger holds */
         char id[65];
@@ -36,7 +37,7 @@ struct purge {
         int64_t end_s, kept_until_s;
         struct span others[SPANS_MAX];
         size_t n_others;
-        bool asked_by_other, asked_by_me;
+        struct two_people people;
         struct vg_err *err;
 };
 
@@ -75,26 +76,6 @@ static int look_at_contract(void *ctx, const struct store_contract *row)
         snprintf(span->id, sizeof(span->id), "%s", c->id);
         span->from_s = c->start_s;
         span->until_s = last_end(c);
-        return 0;
-}
-
-static int look_at_act(void *ctx, const struct store_act *act)
-{
-        struct purge *p = ctx;
-        _cleanup_(vg_json_decrefp) json_t *detail = NULL;
-        const char *id = "", *step = "";
-
-        if (vg_floor_div(act->utc_ns, VG_NS_PER_S) < p->now_s - ASKED_HOLDS_S ||
-            vg_json_parse(act->detail, strlen(act->detail), &detail, NULL, NULL, NULL) < 0)
-                return 0;
-        (void)vg_json_get_string(detail, "contract_id", &id);
-        (void)vg_json_get_string(detail, "step", &step);
-        if (strcmp(id, p->contract_id) != 0 || strcmp(step, "asked") != 0)
-                return 0;
-        if (act->uid == p->act->request->peer->uid)
-                p->asked_by_me = true;
-        else
-                p->asked_by_other = true;
         return 0;
 }
 
@@ -234,7 +215,7 @@ static int judge(const struct purge *p)
                         N_("les preuves du contrat %s se conservent jusqu'au %s compris"),
                         p->contract_id,
                         vg_date_format(vg_zone_date(p->contract->zone, p->kept_until_s - 1), day));
-        if (p->asked_by_me && !p->asked_by_other)
+        if (p->people.asked_by_me && !p->people.asked_by_other)
                 return act_refuse(p->act, p->err, "second-person",
                                   N_("la purge du contrat %s est demandée; une autre personne doit "
                                      "la faire, d'ici trente jours"),
@@ -256,12 +237,12 @@ int act_ledger_purge(struct act *act, struct vg_err *err)
         if (r == 0)
                 r = store_contract_each(act->keeper->store, look_at_contract, &p, err);
         if (r == 0)
-                r = store_act_each(act->keeper->store, act->verb, look_at_act, &p, err);
+                r = two_people_read(act, p.contract_id, &p.people, err);
         if (r == 0)
                 r = judge(&p);
         if (r != 0)
                 return r;
-        if (p.asked_by_other)
+        if (p.people.asked_by_other)
                 return perform(&p);
         vg_buf_puts(&act->result, "{\"asked\":1,\"purged\":0}");
         return record_step(&p, "asked");

@@ -27,6 +27,8 @@ void acts_perform(struct keeper *keeper, const struct act_request *request, stru
 
 /* What an act of purge left to be done. */
 void purge_tick(struct keeper *keeper);
+/* The disk of a ledger that was closed is gone over; then the process ends (act-decommission.c). */
+int decommission_finish(struct keeper *keeper);
 
 /* ---- for act-*.c ---- */
 

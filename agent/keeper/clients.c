@@ -206,7 +206,7 @@ static int on_connection(_unused_ sd_event_source *source, int fd, _unused_ uint
 bool clients_next(struct clients *s, struct client **ret_client, const char **ret_line,
                   size_t *ret_n)
 {
-        for (size_t i = 0; i < s->n; i++) {
+        for (size_t i = 0; s->open && i < s->n; i++) {
                 struct client *c = unlink_first(s);
                 link_last(s, c);
                 if (client_is_ready(c)) {

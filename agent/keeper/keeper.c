@@ -25,7 +25,7 @@
 #include "vigie/mem.h"
 #include "vigie/num.h"
 
-enum { TICK_US = 1000000 };
+enum { TICK_US = 1000000, END_S = 2 }; /* END_S: for the last answer to be read */
 
 void keeper_store_failed(struct keeper *k, const struct vg_err *err)
 {
@@ -65,6 +65,12 @@ void keeper_reload_meter(struct keeper *k)
         }
 }
 
+void keeper_end(struct keeper *k)
+{
+        k->over_boot_ns = vg_clock_now().at_boot_ns + END_S * (uint64_t)VG_NS_PER_S;
+        clients_set_open(k->clients, false);
+}
+
 /* ---- the tick ---- */
 
 static void sign_heads(struct keeper *k, const struct vg_now *now)
@@ -89,6 +95,10 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         if (next_us < now.at_boot_ns / 1000)
                 next_us = now.at_boot_ns / 1000 + TICK_US;
         clients_check_patience(k->clients);
+        if (k->over_boot_ns && now.at_boot_ns < k->over_boot_ns)
+                return sd_event_source_set_time(source, next_us);
+        if (k->over_boot_ns)
+                return decommission_finish(k);
         purge_tick(k);
         in_force_tick(k);
         closing_tick(k);
@@ -250,9 +260,9 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
 int keeper_stop(struct keeper *k, struct vg_err *err)
 {
         struct records records = { .keeper = k, .utc_ns = vg_clock_now().at_utc_ns };
-        int r = store_begin(k->store, err);
+        int r = k->over_boot_ns ? 0 : store_begin(k->store, err);
 
-        if (r < 0)
+        if (r < 0 || k->over_boot_ns) /* what was wiped is not written again */
                 return r;
         r = meter_snapshot(&k->meter, records.utc_ns, err);
         if (r == 0)

@@ -51,6 +51,7 @@ struct keeper {
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
         bool store_fails;            /* and that was said */
         bool purge_unfinished;       /* projections are to be made again */
+        uint64_t over_boot_ns;       /* decommissioned: when the process is to end; 0: it is not */
 };
 
 /* Everything up to the first durable round: the meter from its snapshot, the start in the ledger,
@@ -71,6 +72,8 @@ void keeper_store_works(struct keeper *keeper);
 /* Ends a transaction: commits where r is 0 or an outcome, else undoes it. Returns r, or why it could
  * not be committed. */
 int keeper_finish(struct keeper *keeper, int r, struct vg_err *err);
+/* The ledger is closed for good: nothing more is heard or remembered, and the process ends soon. */
+void keeper_end(struct keeper *keeper);
 /* The book in memory may be ahead of what was undone: from the ledger again. Ends the process
  * where even that fails; systemd starts it anew. */
 void keeper_reload_meter(struct keeper *keeper);

@@ -19,6 +19,8 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
+enum { EXIT_CLOSED = 4 }; /* the unit knows it */
+
 static const char usage[] =
         N_("vigied [--config FICHIER] [--debug] : le gardien de vigie.\n"
            "  --config FICHIER  réglages (sinon $VIGIE_CONFIG, sinon /etc/vigie/vigie.conf)\n"
@@ -74,6 +76,18 @@ static int open_ledger(const struct vg_settings *settings, const struct store_ke
                     : vg_err_set(err, -ENOMEM, "mémoire épuisée");
 }
 
+/* One that was decommissioned stays as it is. */
+static int check_open(struct store *store, struct vg_err *err)
+{
+        _cleanup_free_ char *closed = NULL;
+        int r = store_meta_get(store, "decommissioned_s", &closed, err);
+
+        return r < 0 || r == STORE_NONE
+                       ? (r < 0 ? r : 0)
+                       : vg_err_set(err, -ESHUTDOWN,
+                                    "ce registre est clos : l'appareil a été mis hors service");
+}
+
 /* A ledger that is not the one we signed is never written to, so the alert cannot stand in it: the
  * journal alone hears of it, under the alert's own message. */
 static void tell_mismatch(const struct vg_err *err)
@@ -99,6 +113,8 @@ static int run(struct vg_settings *settings, struct vg_err *err)
         if (r == -EBADMSG)
                 tell_mismatch(err);
         if (r == 0)
+                r = check_open(store, err);
+        if (r == 0)
                 r = vg_loop_new(&event, err);
         if (r == 0)
                 r = keeper_new(settings, store, event, &keeper, err);
@@ -113,6 +129,8 @@ static int run(struct vg_settings *settings, struct vg_err *err)
         if (r < 0)
                 return vg_err_set(err, r, "boucle d'événements interrompue : %s", strerror(-r));
         r = keeper_stop(keeper, err);
+        if (r == 0 && keeper->over_boot_ns)
+                r = check_open(store, err);
         if (r == 0)
                 vg_log_message(LOG_INFO, &vg_message_STOPPED, NULL, "gardien arrêté");
         return r;
@@ -129,5 +147,8 @@ int main(int argc, char **argv)
                 return r;
         if (check_settings(&settings, &err) < 0)
                 return vg_start_fail(&err, VG_EXIT_SETTINGS);
-        return run(&settings, &err) < 0 ? vg_start_fail(&err, EXIT_FAILURE) : EXIT_SUCCESS;
+        r = run(&settings, &err);
+        if (r < 0)
+                return vg_start_fail(&err, r == -ESHUTDOWN ? EXIT_CLOSED : EXIT_FAILURE);
+        return EXIT_SUCCESS;
 }

@@ -268,3 +268,12 @@ int store_memory_get(struct store *store, const char *name, char **ret_bytes, si
         *ret_n = n;
         return 0;
 }
+
+int store_memory_wipe(struct store *store, struct vg_err *err)
+{
+        assert(store->in_transaction);
+        return sql_exec(store->db,
+                        "DELETE FROM inbox; DELETE FROM snapshot; DELETE FROM open_usage;"
+                        "DELETE FROM open_at; DELETE FROM memory; DELETE FROM seen",
+                        err);
+}

@@ -114,19 +114,28 @@ static int go_live(struct projector *projector, const struct entry *entry,
         return put_meta_once(projector, "live_s", vg_floor_div(entry->utc_ns, VG_NS_PER_S), err);
 }
 
+static int close_ledger(struct projector *projector, const struct entry *entry,
+                        const json_t *detail, struct vg_err *err)
+{
+        const char *step;
+        int r = body_text(detail, "step", &step, err);
+
+        if (r < 0 || strcmp(step, "done") != 0)
+                return r;
+        return put_meta_once(projector, "decommissioned_s",
+                             vg_floor_div(entry->utc_ns, VG_NS_PER_S), err);
+}
+
 /* Acts that leave more behind than their own row. Sorted. */
 static const struct {
         const char *verb;
         int (*apply)(struct projector *projector, const struct entry *entry, const json_t *detail,
                      struct vg_err *err);
 } acts[] = {
-        { "access.grant", project_grant },
-        { "access.revoke", project_revoke },
-        { "alert.silence", project_silence },
-        { "alert.unsilence", project_unsilence },
-        { "contract.receipt", project_fact },
-        { "contract.record", project_fact },
-        { "go-live", go_live },
+        { "access.grant", project_grant },    { "access.revoke", project_revoke },
+        { "alert.silence", project_silence }, { "alert.unsilence", project_unsilence },
+        { "contract.receipt", project_fact }, { "contract.record", project_fact },
+        { "decommission", close_ledger },     { "go-live", go_live },
         { "tenant.map", map_tenant },
 };
 

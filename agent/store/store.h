@@ -159,6 +159,9 @@ int store_snapshot_put(struct store *store, int64_t inbox_id, int64_t utc_ns, co
  * ledger without it is whole. get: STORE_NONE; the caller frees; NUL-terminated. */
 int store_memory_put(struct store *store, const char *name, int64_t utc_ns, const void *bytes,
                      size_t n, struct vg_err *err);
+/* All that the keeper remembers goes: inbox, snapshot, open interval and the above. Within the caller's
+ * transaction. */
+int store_memory_wipe(struct store *store, struct vg_err *err);
 int store_memory_get(struct store *store, const char *name, char **ret_bytes, size_t *ret_n,
                      struct vg_err *err);
 /* The newest heartbeats (vigie/ledger.h), both signed in a transaction of their own. get: STORE_NONE,
@@ -540,5 +543,5 @@ int store_prove_slice(struct store *store, enum vg_log log, uint64_t from, uint6
                       struct vg_err *err);
 
 /* Small facts about the appliance (projection `meta`): appliance, version, boot_id, first_start_s,
- * last_start_s, last_stop_s, last_after, live_s (when somebody said `vigie go-live`). STORE_NONE. The caller frees. */
+ * last_start_s, last_stop_s, last_after, live_s (when somebody said `vigie go-live`), decommissioned_s. STORE_NONE. The caller frees. */
 int store_meta_get(struct store *store, const char *name, char **ret_value, struct vg_err *err);
