@@ -22,6 +22,8 @@ struct taken {
         uint64_t proven_from;
         struct vg_proof consistency;
         struct receive_log *log;
+        uint8_t next_key[VG_PUBLIC_KEY_SIZE]; /* that took over from the pinned one */
+        bool has_next;
         struct vg_tree tree;     /* as it will be */
         struct vg_buf lines;     /* what is new, as it will be written */
         size_t first_new, n_new; /* of events */
@@ -119,6 +121,20 @@ static int meet(struct taken *t)
         return 0;
 }
 
+/* The key that signs may change: the pinned one has then signed the other. */
+static int follow_key(struct taken *t)
+{
+        if (vg_note_check(&t->note, &store_hasher, t->log->public_key, store_check, NULL) !=
+            -ENOKEY)
+                return check_signature(t, t->log->public_key);
+        memcpy(t->next_key, t->log->public_key, sizeof(t->next_key));
+        t->has_next = receive_next_key(t->keys, &t->note, t->next_key) == 0;
+        return t->has_next ? 0
+                           : receive_refuse(t->refusal, 403, "signature",
+                                            "le point de contrôle n'est pas signé par la clé du "
+                                            "journal");
+}
+
 static int find_log(struct taken *t)
 {
         struct vg_err err = { 0 };
@@ -131,7 +147,7 @@ static int find_log(struct taken *t)
                 return meet(t);
         if (t->log->is_in_doubt && receive_load_records(t->receive, t->log, &err) < 0)
                 return receive_refuse(t->refusal, 503, "disk", "%s", vg_err_text(&err));
-        return check_signature(t, t->log->public_key);
+        return follow_key(t);
 }
 
 /* A head duly signed that ours does not grow into: the log shows two histories. */
@@ -243,13 +259,23 @@ static int check_events(struct taken *t)
 
 /* ---- keeping ---- */
 
+/* Whatever instant a kill picks, the head is signed by one of the two keys that stand beside it. */
+static int put_head(struct taken *t, struct vg_err *err)
+{
+        int r = t->has_next ? receive_put_next_key(t->receive, t->log, t->next_key, err) : 0;
+
+        if (r == 0)
+                r = receive_put_head(t->receive, t->log, &t->note, t->text, err);
+        return r == 0 && t->has_next ? receive_put_key(t->receive, t->log, t->next_key, err) : r;
+}
+
 static int keep(struct taken *t)
 {
         struct vg_err err = { 0 };
         int r = 0;
 
         if (t->note.checkpoint.size != t->log->head.size)
-                r = receive_put_head(t->receive, t->log, &t->note, t->text, &err);
+                r = put_head(t, &err);
         if (r == 0 && t->n_new)
                 r = receive_put_records(t->receive, t->log, &t->lines, &t->tree, &err);
         if (r < 0)

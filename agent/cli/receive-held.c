@@ -163,16 +163,29 @@ static int make_folders(const struct receive *receive, const char *inside, struc
         return 0;
 }
 
-int receive_put_key(struct receive *receive, struct receive_log *log,
-                    const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err)
+static int put_pem(const struct receive *receive, const struct receive_log *log, const char *name,
+                   const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err)
 {
         _cleanup_free_ char *pem = NULL;
         char path[RECEIVE_PATH];
         int r = store_key_public_pem(public_key, &pem, err);
 
-        if (r == 0)
-                r = vg_file_write(receive_path(receive, log->origin, "key.pem", path), pem,
-                                  strlen(pem), 0640, err);
+        return r < 0 ? r
+                     : vg_file_write(receive_path(receive, log->origin, name, path), pem,
+                                     strlen(pem), 0640, err);
+}
+
+int receive_put_next_key(const struct receive *receive, const struct receive_log *log,
+                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err)
+{
+        return put_pem(receive, log, "next-key.pem", public_key, err);
+}
+
+int receive_put_key(struct receive *receive, struct receive_log *log,
+                    const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err)
+{
+        int r = put_pem(receive, log, "key.pem", public_key, err);
+
         if (r == 0)
                 memcpy(log->public_key, public_key, VG_PUBLIC_KEY_SIZE);
         return r;

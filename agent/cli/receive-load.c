@@ -97,7 +97,23 @@ int receive_load_records(const struct receive *receive, struct receive_log *log,
 
 /* ---- one log, one appliance ---- */
 
-static int load_head(const struct receive *receive, struct receive_log *log, struct vg_err *err)
+/* A kill may have come between the first head that a new key signs and the key's own place. */
+static int check_signature(struct receive *receive, struct receive_log *log,
+                           const struct vg_note *note, struct vg_err *err)
+{
+        uint8_t next[VG_PUBLIC_KEY_SIZE];
+        char path[RECEIVE_PATH];
+        int r = vg_note_check(note, &store_hasher, log->public_key, store_check, NULL);
+
+        if (r == 0 ||
+            store_key_read_public(receive_path(receive, log->origin, "next-key.pem", path), next,
+                                  err) < 0 ||
+            vg_note_check(note, &store_hasher, next, store_check, NULL) < 0)
+                return r;
+        return receive_put_key(receive, log, next, err);
+}
+
+static int load_head(struct receive *receive, struct receive_log *log, struct vg_err *err)
 {
         _cleanup_free_ char *text = NULL;
         char path[RECEIVE_PATH];
@@ -111,7 +127,7 @@ static int load_head(const struct receive *receive, struct receive_log *log, str
         if (r == 0)
                 r = vg_note_parse(text, n, &note, err);
         if (r == 0)
-                r = vg_note_check(&note, &store_hasher, log->public_key, store_check, NULL);
+                r = check_signature(receive, log, &note, err);
         if (r < 0)
                 return vg_err_set(err, -EBADMSG, "%s : pas un point de contrôle de ce journal",
                                   path);

@@ -28,7 +28,8 @@
  *
  *   records.jsonl        the records, a line each; line N is the record of seq N - 1
  *   checkpoint           the last head, verified; never of fewer records than there are
- *   key.pem              the key that signs it, pinned when the log was first met
+ *   key.pem              the key that signs it, pinned when the log was first met, or one that took
+ *                        over from it since; next-key.pem: that one, before it stood there
  *   conflict             a head, duly signed, that contradicts the one that we held: evidence
  *
  * and for each appliance, vigie/APPLIANCE/peer: the name on the certificate that may speak for it;
@@ -115,6 +116,9 @@ int receive_split_origin(const char *origin, const char *kind, const char **ret_
 /* Each is durable when it answers 0. */
 int receive_put_key(struct receive *receive, struct receive_log *log,
                     const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err);
+/* Beside it, until the first head that it signs is there. */
+int receive_put_next_key(const struct receive *receive, const struct receive_log *log,
+                         const uint8_t public_key[VG_PUBLIC_KEY_SIZE], struct vg_err *err);
 int receive_put_head(struct receive *receive, struct receive_log *log, const struct vg_note *note,
                      const char *text, struct vg_err *err);
 int receive_put_records(struct receive *receive, struct receive_log *log,
@@ -149,6 +153,11 @@ int receive_heartbeat(struct receive *receive, const char *peer, const char *bod
  * the origin commits to it. keys: an array of texts. -ENOKEY: none of them does. */
 int receive_first_key(const json_t *keys, const char *origin, uint8_t ret_key[VG_PUBLIC_KEY_SIZE],
                       struct vg_err *err);
+
+/* The key that signs note, from the one that is pinned along records of type `key`, each of which the
+ * key before has signed (vigie/ledger.h): *key becomes it. -ENOKEY: they do not lead there. */
+int receive_next_key(const json_t *keys, const struct vg_note *note,
+                     uint8_t key[VG_PUBLIC_KEY_SIZE]);
 
 /* ---- what is said (receive-tell.c) ---- */
 
