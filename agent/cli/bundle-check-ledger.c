@@ -30,25 +30,25 @@ struct slice {
         struct bundle_check *c;
 };
 
-static int leaf_of(struct slice *s, const char *line, size_t n, struct vg_hash *ret_leaf)
+int bundle_line_leaf(enum vg_log log, uint64_t seq, const char *line, size_t n,
+                     struct vg_hash *ret_leaf, bool *ret_is_redacted)
 {
         _cleanup_(vg_json_decrefp) json_t *tree = NULL;
         struct vg_record record;
         const char *hex;
-        int64_t seq;
+        int64_t told;
 
-        if (vg_record_split(line, n, &record) == 0) {
-                if (record.seq != s->next || record.log != s->log)
-                        return -EBADMSG;
-                s->c->n_records++;
-                return vg_leaf_hash(&store_hasher, line, n, ret_leaf);
-        }
+        *ret_is_redacted = false;
+        if (vg_record_split(line, n, &record) == 0)
+                return record.seq == seq && record.log == log
+                               ? vg_leaf_hash(&store_hasher, line, n, ret_leaf)
+                               : -EBADMSG;
+        *ret_is_redacted = true;
         if (vg_json_parse(line, n, &tree, NULL, NULL, NULL) < 0 ||
-            vg_json_get_int(tree, "seq", &seq) < 0 || (uint64_t)seq != s->next ||
+            vg_json_get_int(tree, "seq", &told) < 0 || (uint64_t)told != seq ||
             vg_json_get_string(tree, "leaf", &hex) < 0 ||
             vg_hex_parse(hex, ret_leaf->bytes, VG_HASH_SIZE) < 0)
                 return -EBADMSG;
-        s->c->n_redacted++;
         return 0;
 }
 
@@ -56,8 +56,12 @@ static int add_line(void *user, const char *line, size_t n, struct vg_err *err)
 {
         struct slice *s = user;
         struct vg_hash leaf;
-        int r = s->next < s->to ? leaf_of(s, line, n, &leaf) : -EBADMSG;
+        bool is_redacted = false;
+        int r = s->next < s->to ? bundle_line_leaf(s->log, s->next, line, n, &leaf, &is_redacted)
+                                : -EBADMSG;
 
+        s->c->n_records += r == 0 && !is_redacted;
+        s->c->n_redacted += is_redacted;
         if (r == 0)
                 r = vg_tree_append(&s->tree, &store_hasher, &leaf, NULL, NULL);
         s->next++;
@@ -106,6 +110,8 @@ static int check_slice(struct bundle_check *c, enum vg_log log, struct vg_err *e
                 r = vg_json_parse(around->bytes, around->size, &tree, NULL, NULL, err);
         if (r == 0 && load_before(tree, &s, &after) < 0)
                 r = vg_err_set(err, -EBADMSG, "%s : illisible", name);
+        c->log[log].from = s.next;
+        c->log[log].before = s.tree;
         snprintf(name, sizeof(name), "ledger/%s.jsonl", vg_log_name(log));
         if (r == 0)
                 r = bundle_lines(c->path, name, add_line, &s, err);
@@ -113,11 +119,11 @@ static int check_slice(struct bundle_check *c, enum vg_log log, struct vg_err *e
                 return r;
         if (s.next != s.to)
                 return vg_err_set(err, -EBADMSG, "%s : il manque des inscriptions", name);
-        c->log[log].is_there = true;
         c->log[log].to = s.to;
         c->log[log].head = head.checkpoint;
         r = vg_check_slice(&store_hasher, &s.tree, head.checkpoint.size, &after,
                            &head.checkpoint.root);
+        c->log[log].is_there = r == 0;
         return r < 0 ? vg_err_set(
                                err, r,
                                "journal « %s » : les inscriptions ne mènent pas à la tête signée",

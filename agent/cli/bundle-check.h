@@ -15,7 +15,8 @@ struct bundle_check { /* zero-initialised but for cli and path; bundle_check_don
         uint64_t n_records, n_redacted;
         struct bundle_slice { /* what the bundle holds of a log */
                 bool is_there;
-                uint64_t from, to; /* [from, to) */
+                uint64_t from, to;     /* [from, to) */
+                struct vg_tree before; /* of the records before it */
                 struct vg_checkpoint head;
         } log[VG_LOG_N];
 };
@@ -30,6 +31,22 @@ int bundle_check_all(struct bundle_check *check, struct vg_json *j, bool *ret_fi
 /* One more, told in the same way: 0 or its error. */
 int bundle_check_one(struct bundle_check *check, struct vg_json *j, const char *name,
                      bundle_check_fn *fn, const char *text);
+
+/* A line of a slice: a record, or the leaf that stands for one. -EBADMSG: not the one of that place. */
+int bundle_line_leaf(enum vg_log log, uint64_t seq, const char *line, size_t n,
+                     struct vg_hash *ret_leaf, bool *ret_is_redacted);
+
+/* ---- kept (bundle-keep.c) ---- */
+
+struct bundle_kept {
+        uint64_t held, added; /* records before, and new ones */
+        char folder[1024];
+};
+/* Adds a slice that was checked to what DIR/<origin> holds of the log, if the two agree: the same
+ * records where both have one, the same log before, and nothing missing between. -EEXIST: they
+ * contradict each other. -ENODATA: records are missing between. Nothing is changed then. */
+int bundle_keep(const struct bundle_check *check, enum vg_log log, const char *dir,
+                struct bundle_kept *ret, struct vg_err *err);
 
 /* ---- between its files ---- */
 

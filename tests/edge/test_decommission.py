@@ -4,7 +4,9 @@ elsewhere and not before; and what was signed can still be proved."""
 
 import json
 import os
+import pathlib
 import subprocess
+import tempfile
 
 import pytest
 
@@ -17,14 +19,14 @@ CONTRACT = "CS-DEMO-0001"
 
 
 @pytest.fixture
-def keeper(tmp_path):
-    keeper = Keeper(tmp_path / "k", interval="300s", admin_group="daemon")
+def keeper(tmp_path, scratch):
+    """Where another user may connect to it."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=scratch))
+    folder.chmod(0o755)
+    keeper = Keeper(folder, interval="300s", admin_group="daemon")
     with open(keeper.config, "a") as config:
         config.write(f"[access]\nauthority = {tmp_path}/authority\n")
     keeper.start()
-    for folder in (tmp_path, *tmp_path.parents, tmp_path / "k", tmp_path / "k" / "run"):
-        if folder.owner() == "root" and folder != folder.parent:
-            folder.chmod(folder.stat().st_mode | 0o011)
     yield keeper
     if keeper.process.poll() is None:
         keeper.kill()

@@ -5,13 +5,16 @@ at its next start and not before. Every verifier follows from the key that was n
 import base64
 import json
 import os
+import pathlib
 import re
 import shutil
 import sqlite3
 import subprocess
+import tempfile
 
 import pytest
 
+from test_keeper_hostile import as_user, envelope
 from vigied import Keeper, contract, program, wait_for
 
 
@@ -139,12 +142,10 @@ def test_cut_short_it_harms_nothing(keeper):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_root_alone(tmp_path):
-    from test_keeper_hostile import as_user, envelope
-    keeper = Keeper(tmp_path, admin_group="daemon").start()
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder != folder.parent:
-            folder.chmod(folder.stat().st_mode | 0o011)
+def test_root_alone(scratch):
+    folder = pathlib.Path(tempfile.mkdtemp(dir=scratch))
+    folder.chmod(0o755)
+    keeper = Keeper(folder, admin_group="daemon").start()
     line = envelope(1, kind="act", source="cli", body={
         "verb": "key.rotate", "public_key": base64.b64encode(b"k" * 32).decode()})
     [told] = as_user(keeper, 4242, [1], line)
