@@ -2,6 +2,7 @@
 
 #include "cli/key-wipe.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -27,6 +28,31 @@ static int add(struct key_files *files, const char *format, const char *word)
         return 0;
 }
 
+/* Secrets by their names; certificates are none. */
+static bool is_delivery_key(const char *name)
+{
+        return strcmp(name, "client.key") == 0 || strcmp(name, "mail-password") == 0 ||
+               strncmp(name, "webhook-", 8) == 0;
+}
+
+static int add_delivery_keys(struct key_files *files, const char *folder)
+{
+        DIR *dir = *folder ? opendir(folder) : NULL;
+        const struct dirent *entry;
+        char path[4096];
+        int r = 0;
+
+        while (dir && r == 0 && (entry = readdir(dir))) {
+                if (!is_delivery_key(entry->d_name))
+                        continue;
+                snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+                r = add(files, "%s", path);
+        }
+        if (dir)
+                closedir(dir);
+        return r;
+}
+
 int key_files_find(const struct vg_settings *settings, struct key_files *ret)
 {
         int r = *settings->signing_key ? add(ret, "%s", settings->signing_key)
@@ -36,7 +62,7 @@ int key_files_find(const struct vg_settings *settings, struct key_files *ret)
                 r = add(ret, "%s.next", settings->signing_key);
         if (r == 0)
                 r = add(ret, "%s/authority.key", settings->access_authority);
-        return r;
+        return r == 0 ? add_delivery_keys(ret, settings->deliver_credentials) : r;
 }
 
 void key_files_done(struct key_files *files)

@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-enum { KEY_FILES_MAX = 8 };
+enum { KEY_FILES_MAX = 128 };
 
 struct key_files {
         struct {
@@ -14,7 +14,7 @@ struct key_files {
         } list[KEY_FILES_MAX];
         size_t n;
 };
-/* Those that are there: of the ledger, and of the access authority. 0 or -ENOMEM. */
+/* Those that are there: of the ledger, of the access authority, and of deliveries. 0 or -ENOMEM. */
 int key_files_find(const struct vg_settings *settings, struct key_files *ret);
 void key_files_done(struct key_files *files);
 /* May each be removed by who asks? */

@@ -25,7 +25,11 @@ def keeper(tmp_path, scratch):
     folder.chmod(0o755)
     keeper = Keeper(folder, interval="300s", admin_group="daemon")
     with open(keeper.config, "a") as config:
-        config.write(f"[access]\nauthority = {tmp_path}/authority\n")
+        config.write(f"[access]\nauthority = {tmp_path}/authority\n"
+                     f"[deliver]\ncredentials = {tmp_path}/credentials\n")
+    (tmp_path / "credentials").mkdir()
+    for name in ("client.key", "client.pem", "webhook-siem"):
+        (tmp_path / "credentials" / name).write_text("secret")
     keeper.start()
     yield keeper
     if keeper.process.poll() is None:
@@ -66,7 +70,8 @@ def test_two_people_and_the_receipt(keeper, tmp_path):
     status, said = performs(keeper)
     assert status == 0, said
     assert said["asked_by"] == "4242" and said["erased"] > 5 and said["keys_left"] == []
-    assert said["keys_wiped"] == [str(keeper.key), f"{tmp_path}/authority/authority.key"]
+    assert said["keys_wiped"][:2] == [str(keeper.key), f"{tmp_path}/authority/authority.key"]
+    assert sorted(p.name for p in (tmp_path / "credentials").iterdir()) == ["client.pem"]
     assert not keeper.key.exists() and not (tmp_path / "authority" / "authority.key").exists()
     assert said["digest"] == json.loads((tmp_path / "receipt.json").read_text())["digest"]
     assert keeper.process.wait(30) == 4, keeper.log.read_text()
