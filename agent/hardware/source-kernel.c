@@ -4,9 +4,11 @@
  * a start, what a kernel that died left behind (pstore). Lines are kept as the journal prints them:
  * "2026-11-27T02:14:40+00:00 HOST kernel: TEXT". */
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,12 +102,30 @@ static int seek(struct kernel *kernel)
 
 /* ---- lines ---- */
 
+/* Heat is told by logical processor: which package it is of stands in /sys. */
+static void put_package(struct kernel *kernel, const char *line)
+{
+        const char *cpu = strstr(line, "CPU");
+        _cleanup_free_ char *text = NULL;
+        char path[128], from[PATH_MAX];
+        size_t n;
+
+        if (!cpu || !strstr(line, "temperature") || !isdigit((unsigned char)cpu[3]))
+                return;
+        snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%ld/topology/physical_package_id",
+                 strtol(cpu + 3, NULL, 10));
+        snprintf(from, sizeof(from), "%s/%s", kernel->source->hardware->root, path);
+        if (vg_file_read(from, STATE_MAX, &text, &n, NULL) == 0)
+                (void)documents_put(&kernel->source->documents, path, text, n);
+}
+
 static int put_line(struct kernel *kernel, const char *text, size_t n, const char *stamp)
 {
         char clean[2048], line[2200];
 
         vg_text_clean(text, n, clean, sizeof(clean));
         snprintf(line, sizeof(line), "%s+0000 host kernel: %s\n", stamp, clean);
+        put_package(kernel, clean);
         return documents_append(&kernel->source->documents, "kernel.log", line, strlen(line));
 }
 

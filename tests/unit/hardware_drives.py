@@ -110,6 +110,9 @@ DRIVES = {
                             "PD LIST :\n=======\n\nEID:Slt DID State DG Size Intf Med SED PI SeSz "
                             "Model Sp\n252:0     8 Onln   0 1 TB SATA HDD N   N  512B X  U\n"},
         {"battery.failed battery/c0 battery"}),
+    "sysfs: a disk that the kernel gave up": ({
+        "sys/block/sda/device/state": "running\n", "sys/block/sdb/device/state": "offline\n"},
+        {"drive.failed drive/sdb"}),
     "sensors: its page": ({"sensors.txt": PAGE}, {
         "temperature.warning temperature/coretemp-isa-0000 Package id 0",
         "temperature.critical temperature/coretemp-isa-0000 Core 1",

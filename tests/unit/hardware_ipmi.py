@@ -77,6 +77,9 @@ IPMI = {
         "Sensor ID              : PSU1 Status (0x64)\n Sensor Type (Discrete): Power Supply (0x08)\n"
         " States Asserted       : Power Supply\n                         [Presence detected]\n"},
         {"temperature.critical temperature/CPU Temp", "psu.failed psu/PSU2 Status"}),
+    "IPMI: fans in per cent": ({
+        "ipmi/sdr.txt": "Fan 3            | 0 percent         | cr\nFan 4            | 29.40 percent "
+                        "    | ok\n"}, {"fan.failed fan/Fan 3"}),
     "IPMI: ipmitool -c": ({
         "ipmi/sdr.csv": "CPU Temp,95,degrees C,ucr\nFAN 1,5400,RPM,ok\nFAN 2,,,ns\n12V,12.1,Volts,ok"
                         "\n",

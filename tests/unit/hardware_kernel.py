@@ -212,6 +212,11 @@ KERNEL = {
                 "node: 1 card: 3 module: 0 rank: 1 bank: 3 row: 9 column: 16",
                 "DIMM location: not present. DMI handle: 0x0000")))},
         {"dimm.uncorrected dimm/node 1 card 3 module 0"}),
+    "kernel: the firmware tells of memory by its nodes, without spaces": ({
+        "kernel.log": GHES.format(severity="recoverable", lines="\n".join(
+            "[ 5.0] {1}[Hardware Error]:   " + line for line in (
+                "section_type: memory error", "node:0 card:2 module:1 bank:1 row:1234 column:56 ")))},
+        {"dimm.uncorrected dimm/node 0 card 2 module 1"}),
     "kernel: the firmware, told by an older kernel": ({
         "kernel.log":
         "[ 5.0] {1}[Hardware Error]: Hardware error from APEI Generic Hardware Error Source: 0\n"

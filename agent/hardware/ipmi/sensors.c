@@ -55,9 +55,12 @@ static size_t kind_of(const struct ipmi_sensor *s)
                 if (is_reading && text_has(s->unit, kinds[i].word) && *kinds[i].word)
                         return i;
                 if (text_has(s->type, kinds[i].word) || text_has(s->name, kinds[i].word))
-                        if (!is_reading || !*s->unit || *s->type)
+                        if (*kinds[i].word && (!is_reading || !*s->unit || *s->type))
                                 return i;
         }
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) /* "Fan 3 | 0 percent": by its name */
+                if (text_has(s->name, kinds[i].word))
+                        return i;
         return ELEMENTSOF(kinds) - 1;
 }
 

@@ -65,13 +65,12 @@ static void take_place(struct kernel_ghes *g, const char *said)
                 snprintf(g->place, sizeof(g->place), "%s", text);
         if (text_starts(said + strspn(said, " "), "device_id: "))
                 kernel_pci_address(said, g->place, sizeof(g->place));
-        if (strstr(said, "node: ") && strstr(said, "module: ")) {
-                int64_t node = number_at(strstr(said, "node: ") + 6);
-                const char *card = strstr(said, "card: ");
+        const char *node = strstr(said, "node:"), *card = strstr(said, "card:"),
+                   *module = strstr(said, "module:");
+        if (node && card && module)
                 snprintf(g->module, sizeof(g->module), "node %lld card %lld module %lld",
-                         (long long)node, (long long)(card ? number_at(card + 6) : 0),
-                         (long long)number_at(strstr(said, "module: ") + 8));
-        }
+                         (long long)number_at(node + 5), (long long)number_at(card + 5),
+                         (long long)number_at(module + 7));
 }
 
 /* "event severity: corrected"; of older kernels "severity: 2, corrected". */

@@ -129,6 +129,30 @@ int sysfs_nvme(const struct sysfs *sysfs, const struct document *document, const
         return tell(sysfs, document, &s);
 }
 
+/* block/sda/device/state: the kernel gave the disk up. */
+int sysfs_scsi(const struct sysfs *sysfs, const struct document *document, const char *name)
+{
+        char text[SYSFS_TEXT], holder[64], block[64], device[32];
+
+        sysfs_part(document->path, 1, holder, sizeof(holder));
+        sysfs_part(document->path, 2, block, sizeof(block));
+        disk_of(block, device, sizeof(device));
+        if (strcmp(name, "state") != 0 || strcmp(holder, "device") != 0 || !*device ||
+            strcmp(sysfs_content(document, text), "offline") != 0)
+                return 0;
+        return tell(sysfs, document,
+                    &(struct vg_sighting){
+                            .kind = VG_SIGHT_STATE,
+                            .health = VG_HEALTH_CRITICAL,
+                            .component = { .component_class = "drive",
+                                           .location = device,
+                                           .device = device },
+                            .code = "drive.failed",
+                            .text = text,
+                            .value = text,
+                    });
+}
+
 /* ---- network ---- */
 
 static bool is_card(const char *name)

@@ -103,16 +103,20 @@ int sysfs_edac(const struct sysfs *sysfs, const struct document *document, const
         return 0;
 }
 
+/* Each logical processor counts: one fault of the package, with a claim for each. */
 int sysfs_throttle(const struct sysfs *sysfs, const struct document *document, const char *name)
 {
-        char text[SYSFS_TEXT], cpu[64], location[64];
+        char text[SYSFS_TEXT], package[SYSFS_TEXT], path[512], location[SYSFS_TEXT + 16] = "cpu";
+        const char *folder = strstr(document->path, "/thermal_throttle/");
         int64_t count;
 
         if (strcmp(name, "core_throttle_count") != 0 && strcmp(name, "package_throttle_count") != 0)
                 return 0;
-        if (vg_i64_parse(sysfs_content(document, text), &count) < 0)
+        if (!folder || vg_i64_parse(sysfs_content(document, text), &count) < 0)
                 return 0;
-        sysfs_part(document->path, 2, cpu, sizeof(cpu));
-        snprintf(location, sizeof(location), "%s", text_starts(cpu, "cpu") ? cpu + 3 : cpu);
+        snprintf(path, sizeof(path), "%.*s/topology/x", (int)(folder - document->path),
+                 document->path);
+        if (sysfs_beside(sysfs, path, "physical_package_id", package))
+                snprintf(location, sizeof(location), "package %s", package);
         return tell_count(sysfs, document, "cpu", location, "cpu.throttled", false, count);
 }

@@ -59,9 +59,9 @@ char *sysfs_part(const char *path, size_t depth, char *buf, size_t size)
 int sysfs_parse(const struct documents *documents, struct vg_round *round)
 {
         static int (*const lookers[])(const struct sysfs *, const struct document *,
-                                      const char *) = { sysfs_aer,     sysfs_edac, sysfs_hwmon,
-                                                        sysfs_md,      sysfs_net,  sysfs_nvme,
-                                                        sysfs_throttle };
+                                      const char *) = { sysfs_aer,  sysfs_edac,    sysfs_hwmon,
+                                                        sysfs_md,   sysfs_net,     sysfs_nvme,
+                                                        sysfs_scsi, sysfs_throttle };
         const struct sysfs sysfs = { documents, round };
         int r = 0;
 

@@ -44,4 +44,5 @@ int sysfs_hwmon(const struct sysfs *sysfs, const struct document *document, cons
 int sysfs_md(const struct sysfs *sysfs, const struct document *document, const char *name);
 int sysfs_net(const struct sysfs *sysfs, const struct document *document, const char *name);
 int sysfs_nvme(const struct sysfs *sysfs, const struct document *document, const char *name);
+int sysfs_scsi(const struct sysfs *sysfs, const struct document *document, const char *name);
 int sysfs_throttle(const struct sysfs *sysfs, const struct document *document, const char *name);
