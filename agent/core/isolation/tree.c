@@ -13,19 +13,10 @@ static const char *text_of(struct arena *arena, const json_t *object, const char
         return arena_text(arena, json_string_value(json_object_get(object, key)));
 }
 
-static uint64_t head_of(const char *name)
-{
-        uint64_t head = 0;
-
-        for (unsigned i = 0; i < sizeof(head) && name[i]; i++)
-                head |= (uint64_t)(unsigned char)name[i] << (8 * i);
-        return head;
-}
-
-/* Of names with the same head. */
+/* Of names with the same head: those that it holds whole are the same. */
 static bool same(uint64_t head, const char *a, const char *b)
 {
-        return head >> 56 == 0 || strcmp(a, b) == 0;
+        return ((const char *)&head)[sizeof(head) - 1] == '\0' || strcmp(a, b) == 0;
 }
 
 static int read_attrs(struct arena *arena, const json_t *attrs, struct node *node)
@@ -41,7 +32,7 @@ static int read_attrs(struct arena *arena, const json_t *attrs, struct node *nod
                         return -EINVAL;
                 if (list)
                         list[node->n_attrs++] =
-                                (struct node_attr){ head_of(name), arena_text(arena, name),
+                                (struct node_attr){ node_head(name), arena_text(arena, name),
                                                     arena_text(arena, json_string_value(value)) };
         }
         return 0;
@@ -67,7 +58,7 @@ static int read_node(struct arena *arena, const json_t *tree, struct node *node,
         node->heads = heads;
         for (size_t i = 0; r == 0 && list && heads && i < n; i++) {
                 r = read_node(arena, json_array_get(children, i), &list[i], depth + 1);
-                heads[i] = r == 0 ? head_of(list[i].name) : 0;
+                heads[i] = r == 0 ? node_head(list[i].name) : 0;
                 node->n_children++;
         }
         return r;
@@ -86,12 +77,11 @@ int node_read(struct arena *arena, const json_t *tree, struct node *ret_node, st
         return 0;
 }
 
-const struct node *node_next(const struct node *parent, const struct node *after, const char *name)
+const struct node *node_next_by(const struct node *parent, const struct node *after,
+                                const char *name, uint64_t head)
 {
         if (!parent || !parent->n_children)
                 return NULL;
-
-        const uint64_t head = head_of(name);
         for (size_t i = after ? (size_t)(after - parent->children) + 1 : 0; i < parent->n_children;
              i++)
                 if (parent->heads[i] == head && same(head, parent->children[i].name, name))
@@ -120,10 +110,8 @@ const struct node *node_at(const struct node *node, const char *path)
         return node;
 }
 
-const char *node_attr(const struct node *node, const char *name)
+const char *node_attr_by(const struct node *node, const char *name, uint64_t head)
 {
-        const uint64_t head = head_of(name);
-
         for (uint32_t i = 0; node && i < node->n_attrs; i++)
                 if (node->attrs[i].head == head && same(head, node->attrs[i].name, name))
                         return node->attrs[i].value;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "arena.h"
 
@@ -33,13 +34,33 @@ enum { NODE_DEPTH_MAX = 64 };
 /* From the JSON form of include/vigie/isolation.h. -EINVAL, -E2BIG, -ENOMEM. */
 int node_read(struct arena *arena, const json_t *tree, struct node *ret_node, struct vg_err *err);
 
+/* The first eight bytes of a name; of a literal the compiler knows them. */
+static inline uint64_t node_head(const char *name)
+{
+        const size_t n = strlen(name);
+        uint64_t head = 0;
+
+        memcpy(&head, name, n < sizeof(head) ? n : sizeof(head));
+        return head;
+}
+const struct node *node_next_by(const struct node *parent, const struct node *after,
+                                const char *name, uint64_t head);
+const char *node_attr_by(const struct node *node, const char *name, uint64_t head);
+
 /* All of these take NULL for a node that is not there. Names are of libvirt: no namespace. */
 const struct node *node_child(const struct node *node, const char *name);
-const struct node *node_next(const struct node *parent, const struct node *after, const char *name);
+static inline const struct node *node_next(const struct node *parent, const struct node *after,
+                                           const char *name)
+{
+        return node_next_by(parent, after, name, node_head(name));
+}
 /* "source/address": the first child of each name in turn. */
 const struct node *node_at(const struct node *node, const char *path);
 /* NULL: absent. */
-const char *node_attr(const struct node *node, const char *name);
+static inline const char *node_attr(const struct node *node, const char *name)
+{
+        return node_attr_by(node, name, node_head(name));
+}
 /* The attribute of node_at(): "source/@file" is node_value(node, "source", "file"). NULL: absent. */
 const char *node_value(const struct node *node, const char *path, const char *name);
 bool node_attr_is(const struct node *node, const char *name, const char *value);
