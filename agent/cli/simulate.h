@@ -13,8 +13,9 @@ struct plan_row { /* of a resource or SKU that is measured; quantity is per hour
         int64_t micro;
 };
 
-struct simulation {            /* zero-initialised is empty; simulation_done() after use */
-        struct vg_line *lines; /* of the open interval and of days to come; texts are the contract's */
+struct simulation { /* zero-initialised is empty; simulation_done() after use */
+        struct vg_line
+                *lines; /* of the open interval and of days to come; texts are the contract's */
         size_t n, size;
         int64_t from_s; /* the next local midnight: days to come begin there */
         int basis_days; /* the days that those to come are like; 0: nothing was measured yet */

@@ -46,8 +46,8 @@ static int check_until(struct act *act, const struct vg_alert *alert, const char
                        struct vg_err *err)
 {
         const int64_t now_s = vg_floor_div(act->request->utc_ns, VG_NS_PER_S);
-        const bool of_contract = alert->alert_class == VG_CLASS_CONTRACT ||
-                                 alert->alert_class == VG_CLASS_TERM;
+        const bool of_contract =
+                alert->alert_class == VG_CLASS_CONTRACT || alert->alert_class == VG_CLASS_TERM;
         const int most_days = of_contract ? VG_SILENCE_CONTRACT_DAYS : VG_SILENCE_DAYS;
         int64_t until_s;
 
