@@ -356,6 +356,7 @@ void courier_free(struct courier *c)
         free(c->lanes);
         free(c->certificate);
         free(c->private_key);
+        free(c->pins);
         free(c->name);
         free(c);
 }

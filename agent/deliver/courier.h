@@ -26,7 +26,7 @@ struct courier {
         bool is_shut; /* egress says no: neither opened nor tried */
         bool has_client_certificate;
         struct vg_trust trust;
-        char *certificate, *private_key; /* what trust points to */
+        char *certificate, *private_key, *pins; /* what trust points to */
 
         bool is_open;
         void *sink; /* its state */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "deliver/deliver.h"
+#include "deliver/granted.h"
 #include "deliver/key.h"
 #include "os/files.h"
 #include "os/lang.h"
@@ -105,6 +106,28 @@ static int judge(struct courier *c, struct vg_err *err)
         return 0;
 }
 
+/* The supplier's end is known by the keys that were let in, if any were. */
+static int judge_access(struct courier *c, struct vg_err *err)
+{
+        struct deliver *d = c->deliver;
+        _cleanup_(granted_done) struct granted granted = { 0 };
+
+        if (c->to.sink != &vg_sink_supplier || c->is_shut)
+                return 0;
+        int r = granted_read(d->store, d->contract, d->now_s, &granted, err);
+        if (r < 0)
+                return r;
+        if (granted.until_s < d->until_s)
+                d->until_s = granted.until_s;
+        if (granted.is_ruled && granted.pins.n == 0)
+                courier_shut(
+                        c, COURIER_REFUSED,
+                        _("aucun certificat du fournisseur n'est admis : « vigie access grant »"));
+        else
+                c->trust.pin = c->pins = vg_buf_take(&granted.pins);
+        return 0;
+}
+
 static int find_endpoint(struct courier *c, struct vg_err *err)
 {
         _cleanup_free_ char *endpoint = NULL;
@@ -124,7 +147,8 @@ static int find_endpoint(struct courier *c, struct vg_err *err)
                 return 0;
         }
         snprintf(c->endpoint, sizeof(c->endpoint), "%s", endpoint);
-        return judge(c, err);
+        r = judge(c, err);
+        return r < 0 ? r : judge_access(c, err);
 }
 
 /* ---- couriers ---- */
@@ -226,7 +250,7 @@ static int read_contract(void *ctx, const struct store_contract *row)
 /* 1: a record that may change who is reached. */
 static int judge_record(_unused_ void *ctx, const struct store_record *record)
 {
-        static const char *const verbs[] = { "contract.", "egress." };
+        static const char *const verbs[] = { "access.", "contract.", "egress." };
         _cleanup_(vg_json_decrefp) json_t *body = NULL;
         struct vg_record split;
         const char *verb;

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -15,7 +16,7 @@ import pytest
 from badserver import KINDS, Bad, old_tls
 from deliver import Deliverer, Hook, approve, keeper_with, recipient
 from supplier import Authority, Log, Receiver, openssl, verifies
-from vigied import RUNNING, wait_for
+from vigied import RUNNING, program, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +159,36 @@ def test_sender_and_receiver_that_forget(tmp_path, authority, receiver):
     chain.faults(1)
     chain.wait_held(receiver, 60)
     chain.check_receipt()
+    chain.stop()
+
+
+def test_only_by_the_keys_let_in(tmp_path, authority, receiver):
+    """From the first grant on, what the authority signed is not enough; a revocation is obeyed by the
+    next push."""
+    def access(verb, *words):
+        done = subprocess.run([program("vigie"), "access", verb, "supplier_maintenance",
+                               *map(str, words), "--config", chain.keeper.config, "--json"],
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    chain = Chain(tmp_path, authority, [supplier(receiver.port)])
+    chain.deliverer.start()
+    chain.wait_held(receiver)
+    access("grant", "--certificate", authority.issue("autre")[0])
+    chain.faults(1)
+    chain.deliverer.wait_word("does not match pinned public key")
+    n = len(receiver.held(chain.origin()))
+    assert n < len(chain.shared())
+    access("grant", "--certificate", receiver.certificate[0])
+    chain.wait_held(receiver, 60)
+    access("revoke", "--reason", "fin d'essai")
+    chain.deliverer.wait_word("aucun certificat du fournisseur n'est admis")
+    n = len(receiver.held(chain.origin()))
+    chain.faults(1)
+    time.sleep(4)
+    assert len(receiver.held(chain.origin())) == n < len(chain.shared())
+    access("grant", "--certificate", receiver.certificate[0])
+    chain.wait_held(receiver, 60)
     chain.stop()
 
 
