@@ -174,7 +174,7 @@ static int read_lines(struct kernel *kernel)
 
 /* ---- pstore ---- */
 
-static int put_file(struct kernel *kernel, const char *path, unsigned number)
+static int put_file(struct kernel *kernel, const char *path, long long mtime_s, unsigned number)
 {
         _cleanup_free_ char *text = NULL;
         char name[64];
@@ -185,7 +185,7 @@ static int put_file(struct kernel *kernel, const char *path, unsigned number)
                 source_unread(kernel->source, path, vg_err_text(&err));
                 return 0;
         }
-        snprintf(name, sizeof(name), "pstore/%u.log", number);
+        snprintf(name, sizeof(name), "pstore/%lld-%u.log", mtime_s, number);
         return documents_put(&kernel->source->documents, name, text, n);
 }
 
@@ -211,7 +211,7 @@ static int read_pstore(struct kernel *kernel)
                 if (stat(found.gl_pathv[i], &st) < 0 || st.st_mtime <= before)
                         continue;
                 newest = st.st_mtime > newest ? st.st_mtime : newest;
-                r = put_file(kernel, found.gl_pathv[i], (unsigned)i);
+                r = put_file(kernel, found.gl_pathv[i], (long long)st.st_mtime, (unsigned)i);
         }
         globfree(&found);
         if (r == 0 && newest && kernel->pstore_file) {

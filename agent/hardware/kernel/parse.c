@@ -207,6 +207,20 @@ static void learn(struct reading *reading, const struct kernel_clock *clock)
         reading->names.ata[0] = '\0';
 }
 
+/* What a kernel that died left behind is of another boot; its name says when it was kept: it is at
+ * most the time of one boot late, and never of 1970. */
+static void place_pstore(const char *path, struct kernel_clock *clock)
+{
+        static const char folder[] = "pstore/";
+
+        if (!text_starts(path, folder))
+                return;
+        const long long kept_s = strtoll(path + sizeof(folder) - 1, NULL, 10);
+        clock->boot_s = 0;
+        if (kept_s > 0)
+                clock->captured_s = kept_s;
+}
+
 static int read_log(const struct documents *documents, const struct document *document,
                     struct kernel_clock clock, struct vg_round *round)
 {
@@ -222,6 +236,7 @@ static int read_log(const struct documents *documents, const struct document *do
         reading->documents = documents;
         reading->document = document;
         reading->round = round;
+        place_pstore(document->path, &clock);
         if (!clock.boot_s && clock.captured_s && uptime_s)
                 clock.boot_s = clock.captured_s - uptime_s;
         learn(reading, &clock);
