@@ -38,16 +38,6 @@ uint64_t courier_waiting(const struct courier *c)
         return n;
 }
 
-int64_t courier_oldest_s(const struct courier *c)
-{
-        int64_t oldest_s = 0;
-
-        for (size_t i = 0; i < c->n_lanes; i++)
-                if (c->lanes[i].oldest_s && (!oldest_s || c->lanes[i].oldest_s < oldest_s))
-                        oldest_s = c->lanes[i].oldest_s;
-        return oldest_s;
-}
-
 /* ---- what came of it ---- */
 
 static void say_why(struct courier *c, enum courier_state state, const char *why)
@@ -228,6 +218,20 @@ static int64_t due_s(const struct courier *c, const struct lane *lane)
                                        ? lane->oldest_s
                                        : lane->at.sent_s;
         return stream->due ? stream->due(&c->to, d->store, last_s, d->now_s) : 0;
+}
+
+int64_t courier_oldest_s(const struct courier *c)
+{
+        int64_t oldest_s = 0;
+
+        for (size_t i = 0; i < c->n_lanes; i++) {
+                const struct lane *lane = &c->lanes[i];
+                if (!lane->oldest_s || due_s(c, lane) > c->deliver->now_s)
+                        continue; /* a digest that waits for its hour is not late */
+                if (!oldest_s || lane->oldest_s < oldest_s)
+                        oldest_s = lane->oldest_s;
+        }
+        return oldest_s;
 }
 
 static int open_sink(struct courier *c, struct vg_err *err)

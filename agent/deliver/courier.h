@@ -54,4 +54,5 @@ void courier_shut(struct courier *courier, enum courier_state state, const char 
 int64_t courier_step(struct courier *courier);
 
 uint64_t courier_waiting(const struct courier *courier);
-int64_t courier_oldest_s(const struct courier *courier); /* 0: nothing waits */
+/* When the oldest was recorded of what should have left by now; 0: nothing should. */
+int64_t courier_oldest_s(const struct courier *courier);
