@@ -44,10 +44,13 @@ static const struct {
         { "interval", "client", "{}", "MI" },
         { "inventory", "shared", "{}", "IS" },
         { "isolation", "client", "{}", "I" },
+        { "key", "client", "{}", "I" },
+        { "key", "shared", "{}", "IS" },
         { "life", "shared", "{}", "IS" },
         { "origin", "client", "{}", "I" },
         { "origin", "shared", "{}", "IS" },
         { "purge", "client", "{}", "I" },
+        { "repair", "shared", "{\"fault\":\"f-1\"}", "IS" },
         { "replacement", "shared", "{}", "IS" },
         { "session", "shared", "{}", "IS" },
         { "statement", "client", "{\"tenant\":\"t-a\"}", "MI" },
@@ -61,6 +64,7 @@ static const struct {
         { "usage", "client", "{\"tenant\":\"t-b\"}", "MI" },
         { "usage", "client", "{\"tenant\":[\"t-a\"]}", "MI" },
         { "usage-import", "client", "{\"tenant\":\"t-a\"}", "MI" },
+        { "usage-received", "client", "{\"tenant\":\"t-a\"}", "MI" },
 };
 
 static const struct vg_recipient people[] = {
