@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Alerts about deliveries: VIG-D-006, VIG-A-001. */
+/* Alerts about deliveries: VIG-D-006, VIG-A-001, VIG-L-002. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,18 +10,20 @@
 #include "keeper/keeper.h"
 #include "os/clock.h"
 #include "os/log.h"
+#include "store/store.h"
 #include "vigie/alert.h"
 #include "vigie/civil.h"
 #include "vigie/contract.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 
-enum { MAJOR_S = 72 * 3600, EXPIRES_DAYS = 30, EXPIRES_MAJOR_DAYS = 7 };
+enum { MAJOR_S = 72 * 3600, EXPIRES_DAYS = 30, EXPIRES_MAJOR_DAYS = 7, COSIGNED_DAYS = 7 };
 
 struct judging {
         struct vg_signals signals;
         const struct vg_zone *zone;
         int64_t now_s;
+        int64_t cosigned_s, cosigned_size; /* the newest receipt of the shared log; 0: none */
         bool failed;
 };
 
@@ -87,9 +89,33 @@ static void judge_certificate(struct judging *judging, const char *name, const j
         vg_signal_number(s, "until", VG_PARAM_INSTANT, until_s);
 }
 
+static void note_receipt(struct judging *judging, const json_t *d)
+{
+        const json_t *receipt = json_object_get(d, "receipt");
+        const char *time;
+        int64_t size, at_s;
+
+        if (vg_json_get_string(receipt, "time", &time) < 0 || vg_utc_parse(time, &at_s) < 0 ||
+            vg_json_get_int(receipt, "size", &size) < 0 || at_s <= judging->cosigned_s)
+                return;
+        judging->cosigned_s = at_s;
+        judging->cosigned_size = size;
+}
+
+/* Somebody countersigned once, and for a week nothing of what was recorded since. */
+static void judge_receipts(struct judging *judging, int64_t shared_size)
+{
+        const int64_t days = (judging->now_s - judging->cosigned_s) / VG_DAY_S;
+
+        if (judging->cosigned_s && judging->cosigned_size < shared_size && days >= COSIGNED_DAYS)
+                judging->failed |= vg_tell_witness(&judging->signals, vg_log_name(VG_LOG_SHARED),
+                                                   judging->cosigned_s / VG_DAY_S, days) < 0;
+}
+
 void delivery_alert(struct keeper *k)
 {
-        static const char *const covers[] = { "VIG-A-001/delivery-", "VIG-D-006", NULL };
+        static const char *const covers[] = { "VIG-A-001/delivery-", "VIG-D-006", "VIG-L-002",
+                                              NULL };
         const struct vg_now now = vg_clock_now();
         struct judging judging = {
                 .signals = { .covers = covers },
@@ -106,7 +132,9 @@ void delivery_alert(struct keeper *k)
                 if (vg_json_get_string(d, "name", &name) == 0) {
                         judge_wait(&judging, name, d);
                         judge_certificate(&judging, name, d);
+                        note_receipt(&judging, d);
                 }
+        judge_receipts(&judging, (int64_t)store_identity(k->store)->size[VG_LOG_SHARED]);
         if (judging.failed)
                 vg_log(LOG_ERR, "livraisons non jugées : mémoire épuisée");
         else

@@ -13,7 +13,8 @@
  * waited for DELIVERY_PATIENCE_S. What was told last is kept whole in the memory "delivery":
  * {"at":"…Z","destinations":[…]}.
  *
- * VIG-D-006 while something waits; VIG-A-001 before the certificate of a destination ends. The
+ * VIG-D-006 while something waits; VIG-A-001 before the certificate of a destination ends; VIG-L-002
+ * when the newest receipt of the shared log is a week old and the log has grown since. The
  * deliverer may fall silent: what waited then goes on waiting here. */
 
 #include <jansson.h>

@@ -119,6 +119,22 @@ def test_what_waits_alerts_and_ends_with_a_success(keeper):
     wait_for("its end", lambda: keeper.alerts("VIG-D-006")[-1]["event"] == "cleared")
 
 
+def test_a_log_that_nobody_countersigns_any_more_alerts(keeper):
+    def receipt(days, size=1):
+        return {"receipt": {"key": "", "note": "", "size": size, "time": at(days * 86400)}}
+
+    tell(keeper, destination("r-ti/webhook"), destination("r-four/supplier", **receipt(6)))
+    assert keeper.alerts("VIG-L-002") == []
+    tell(keeper, destination("r-four/supplier", **receipt(9, 1 << 40)))  # it holds all there is
+    assert keeper.alerts("VIG-L-002") == []
+    tell(keeper, destination("r-four/supplier", **receipt(9)))
+    wait_for("L-002", lambda: keeper.alerts("VIG-L-002"))
+    fired = keeper.alerts("VIG-L-002")[0]
+    assert fired["params"]["ledger"] == "shared" and fired["params"]["days"].startswith("9"), fired
+    tell(keeper, destination("r-four/supplier", **receipt(0, 2)))
+    wait_for("its end", lambda: keeper.alerts("VIG-L-002")[-1]["event"] == "cleared")
+
+
 def test_certificates_near_their_end_alert(keeper):
     def certificate(days):
         return {"certificate": {"subject": "CN=vigie-t1", "until": at(-days * 86400)}}
