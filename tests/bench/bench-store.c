@@ -5,6 +5,8 @@
  *
  * commit: one record durable, against one row of the same bytes; turn about, so that a disk that
  *   slows down slows both; medians.
+ * interval: an hour of 100 tenants and 10 resources closed, against one commit of the same rows: the
+ *   records' bytes, and a row for each tenant and resource; turn about, medians.
  * month: a month of hourly usage, 100 tenants and 10 resources, added up by tenant and resource,
  *   against stepping through the same rows; with VIGIE, the whole command as well.
  * verify: megabytes and records a second. */
@@ -22,7 +24,14 @@
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
-enum { N_COMMITS = 400, N_TENANTS = 100, N_RESOURCES = 10, N_HOURS = 744, N_SCANS = 5 };
+enum {
+        N_COMMITS = 400,
+        N_TENANTS = 100,
+        N_RESOURCES = 10,
+        N_HOURS = 744,
+        N_SCANS = 5,
+        N_INTERVALS = 60
+};
 static const int64_t start_s = 1798761600; /* 2027-01-01 */
 
 static void must(int r, const struct vg_err *err)
@@ -134,11 +143,14 @@ static void open_all(struct bench *b, const char *folder)
         };
         must(store_open(&options, &b->store, &err), &err);
         must_sql(sqlite3_open(b->bare_path, &b->bare), b->bare);
-        must_sql(sqlite3_exec(b->bare,
-                              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                              "CREATE TABLE rows (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
-                              NULL, NULL, NULL),
-                 b->bare);
+        must_sql(
+                sqlite3_exec(b->bare,
+                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                             "CREATE TABLE rows (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);"
+                             "CREATE TABLE usage (start_s INT, tenant INT, resource INT, micro INT,"
+                             " PRIMARY KEY (start_s, tenant, resource)) WITHOUT ROWID",
+                             NULL, NULL, NULL),
+                b->bare);
 }
 
 static double bare_commit(struct bench *b, sqlite3_stmt *insert, const char *bytes, size_t n)
@@ -190,6 +202,69 @@ static void bench_commit(struct bench *b, const char *type, const char *name, in
                record.n, other * 1e6, one * 1e6, one / other);
         vg_buf_done(&record);
         vg_json_done(&j);
+}
+
+static double our_interval(struct bench *b, const struct vg_json bodies[])
+{
+        struct vg_err err = { 0 };
+        const double begun = now_s();
+
+        must(store_begin(b->store, &err), &err);
+        for (int i = 0; i < N_TENANTS; i++)
+                must(store_append(b->store, VG_LOG_CLIENT, "usage", bodies[i].buf.data,
+                                  bodies[i].buf.n, b->utc_ns, NULL, &err),
+                     &err);
+        must(store_commit(b->store, &err), &err);
+        return now_s() - begun;
+}
+
+static double bare_interval(struct bench *b, const struct vg_json bodies[], int64_t hour,
+                            sqlite3_stmt *blob, sqlite3_stmt *row)
+{
+        const double begun = now_s();
+
+        must_sql(sqlite3_exec(b->bare, "BEGIN IMMEDIATE", NULL, NULL, NULL), b->bare);
+        for (int i = 0; i < N_TENANTS; i++) {
+                sqlite3_bind_blob(blob, 1, bodies[i].buf.data, (int)bodies[i].buf.n, SQLITE_STATIC);
+                must_sql(sqlite3_step(blob), b->bare);
+                sqlite3_reset(blob);
+                for (int resource = 0; resource < N_RESOURCES; resource++) {
+                        sqlite3_bind_int64(row, 1, hour);
+                        sqlite3_bind_int(row, 2, i);
+                        sqlite3_bind_int(row, 3, resource);
+                        sqlite3_bind_int64(row, 4, 57600000 + hour * resource);
+                        must_sql(sqlite3_step(row), b->bare);
+                        sqlite3_reset(row);
+                }
+        }
+        must_sql(sqlite3_exec(b->bare, "COMMIT", NULL, NULL, NULL), b->bare);
+        return now_s() - begun;
+}
+
+static void bench_interval(struct bench *b, int64_t first_hour)
+{
+        static double ours[N_INTERVALS], bare[N_INTERVALS];
+        static struct vg_json bodies[N_TENANTS];
+        sqlite3_stmt *blob = NULL, *row = NULL;
+
+        must_sql(
+                sqlite3_prepare_v2(b->bare, "INSERT INTO rows (bytes) VALUES (?)", -1, &blob, NULL),
+                b->bare);
+        must_sql(sqlite3_prepare_v2(b->bare, "INSERT INTO usage VALUES (?,?,?,?)", -1, &row, NULL),
+                 b->bare);
+        for (int i = 0; i < N_INTERVALS; i++) {
+                for (int tenant = 0; tenant < N_TENANTS; tenant++)
+                        usage_body(&bodies[tenant], first_hour + i, tenant);
+                bare[i] = bare_interval(b, bodies, first_hour + i, blob, row);
+                ours[i] = our_interval(b, bodies);
+        }
+        for (int tenant = 0; tenant < N_TENANTS; tenant++)
+                vg_json_done(&bodies[tenant]);
+        sqlite3_finalize(blob);
+        sqlite3_finalize(row);
+        const double one = median(ours, N_INTERVALS), other = median(bare, N_INTERVALS);
+        printf("\"interval\":{\"bare_ms\":%.2f,\"ours_ms\":%.2f,\"ratio\":%.3f},", other * 1e3,
+               one * 1e3, one / other);
 }
 
 static void fill_month(struct bench *b)
@@ -366,6 +441,7 @@ int main(int argc, char **argv)
         printf("{");
         bench_commit(&b, "note", "commit", 2 * N_HOURS);
         bench_commit(&b, "usage", "commit_usage", 4 * N_HOURS);
+        bench_interval(&b, 6 * N_HOURS);
         fill_month(&b);
         bench_month(&b, argv[1], argc > 2 ? argv[2] : NULL);
         bench_verify(&b);

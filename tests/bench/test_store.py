@@ -37,6 +37,10 @@ def test_a_record_durable_costs_at_most_one_commit_and_a_half(runs):
     assert min(run["commit_usage"]["ratio"] for run in runs) <= 1.5
 
 
+def test_an_interval_closed_costs_at_most_five_commits_of_its_rows(runs):
+    assert min(run["interval"]["ratio"] for run in runs) <= 5
+
+
 def test_a_month_of_usage_costs_at_most_three_scans(runs):
     assert min(run["month"]["sum_ratio"] for run in runs) <= 3
     assert min(run["month"]["command_ratio"] for run in runs) <= 3
