@@ -159,11 +159,11 @@ static void add_second(const char *component_class, const char *text, char *buf,
         if (strcmp(component_class, "link") == 0 && *buf && !text_starts(buf, "port") &&
             place_at(text, "port", second, sizeof(second)))
                 snprintf(buf + n, size - n, " %s", second);
-        if (strcmp(component_class, "dimm") == 0 && *buf && n + 64 < size &&
+        if (strcmp(component_class, "dimm") == 0 && *buf && n < 64 &&
             place_at(text, "processor", second, sizeof(second))) {
-                memmove(buf + strlen(second) + 1, buf, n + 1);
-                memcpy(buf, second, strlen(second));
-                buf[strlen(second)] = ' ';
+                char first[64];
+                snprintf(first, sizeof(first), "%s", buf);
+                snprintf(buf, size, "%s %s", second, first);
         }
 }
 
