@@ -122,7 +122,7 @@ static int judge_access(struct courier *c, struct vg_err *err)
         if (granted.is_ruled && granted.pins.n == 0)
                 courier_shut(
                         c, COURIER_REFUSED,
-                        _("aucun certificat du fournisseur n'est admis : « vigie access grant »"));
+                        _("aucun certificat du fournisseur n'est admis : « vigie access grant »"));
         else
                 c->trust.pin = c->pins = vg_buf_take(&granted.pins);
         return 0;
