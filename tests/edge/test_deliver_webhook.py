@@ -205,3 +205,26 @@ def test_each_role_hears_its_own(tmp_path, authority, hook):
     assert "/ab" not in paths
     deliverer.stop()
     keeper.stop()
+
+
+def test_a_delivery_that_fails_is_told_by_another_way(tmp_path, authority, hook):
+    """To whoever could mend it, whatever else he asked to be told of (VIG-D-006)."""
+    manager = recipient("r-contrat", "contract_manager", min_severity="critical", classes=["contract"],
+                        webhook=f"https://localhost:{hook.port}/")
+    keeper, deliverer = make(tmp_path, authority, hook,
+                             [recipient(webhook="https://ailleurs.example/"), manager])
+    (deliverer.keys / "webhook-r-contrat").write_bytes(SECRET + b"\n")
+    approve(keeper, f"localhost:{hook.port}")
+    assert keeper.client(source="cli").act("go-live")["ok"]
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 1000))
+    stuck = {"name": "r-ti/webhook", "sink": "webhook", "role": "client_it", "state": "waiting",
+             "pending": 2, "oldest": since, "success": "", "why": "délai", "set_aside": []}
+    assert keeper.client(source="vigie-deliver").ask("delivery", {"destinations": [stuck]})["ok"]
+    wait_for("D-006", lambda: keeper.alerts("VIG-D-006"))
+    deliverer.start()
+    wait_for("it by the other way", lambda: [e for e in hook.events("alert")
+                                             if e["data"]["body"]["code"] == "VIG-D-006"])
+    codes = {e["data"]["body"]["code"] for e in hook.events("alert")}
+    assert codes == {"VIG-D-006"}, "of the rest he wants the critical ones of the contract alone"
+    deliverer.stop()
+    keeper.stop()
