@@ -33,7 +33,9 @@ def test_the_book_costs_less_than_reading_its_json(found):
 
 
 def test_the_cost_grows_with_the_domains_and_no_faster(found):
-    assert found["1000"]["cpu_ms_per_minute"] <= 12 * found["100"]["cpu_ms_per_minute"]
+    """As the lines do: beside reading them, ten times the domains cost about the same. (Bare times of
+    two sizes differ by what the caches hold and by what else the machine does.)"""
+    assert found["1000"]["ratio"] <= 1.5 * found["100"]["ratio"]
 
 
 def test_a_domain_is_kept_in_four_kilobytes(found):
