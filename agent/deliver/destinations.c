@@ -12,6 +12,7 @@
 #include "deliver/deliver.h"
 #include "deliver/granted.h"
 #include "deliver/key.h"
+#include "deliver/url.h"
 #include "os/files.h"
 #include "os/lang.h"
 #include "os/log.h"
@@ -28,6 +29,18 @@ static const struct vg_sink *const sinks[] = {
 #include "deliver/sinks.def"
 #undef VG_SINK
 };
+
+int sink_url_endpoint(_unused_ const struct vg_settings *settings, const struct destination *to,
+                      char **ret_endpoint, struct vg_err *err)
+{
+        struct url url;
+        int r = url_parse(to->recipient->webhook, &url, err);
+
+        if (r < 0)
+                return r;
+        *ret_endpoint = strdup(url.endpoint);
+        return *ret_endpoint ? 0 : vg_err_set(err, -ENOMEM, "mémoire épuisée");
+}
 
 static const struct vg_sink *find_sink(const char *name)
 {

@@ -113,18 +113,6 @@ static int64_t heartbeat_due(_unused_ const struct destination *to, struct store
 
 /* ---- life ---- */
 
-static int endpoint(_unused_ const struct vg_settings *settings, const struct destination *to,
-                    char **ret_endpoint, struct vg_err *err)
-{
-        struct url url;
-        int r = url_parse(to->recipient->webhook, &url, err);
-
-        if (r < 0)
-                return r;
-        *ret_endpoint = strdup(url.endpoint);
-        return *ret_endpoint ? 0 : vg_err_set(err, -ENOMEM, "mémoire épuisée");
-}
-
 static void close_supplier(void *state)
 {
         struct supplier *s = state;
@@ -222,7 +210,7 @@ const struct vg_sink vg_sink_supplier = {
         .name = "supplier",
         .streams = streams,
         .n_streams = ELEMENTSOF(streams),
-        .endpoint = endpoint,
+        .endpoint = sink_url_endpoint,
         .open = open_supplier,
         .send = send_batch,
         .close = close_supplier,

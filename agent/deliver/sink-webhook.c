@@ -154,18 +154,6 @@ static int send(void *state, const struct batch *batch, sink_done_fn *fn, void *
 
 /* ---- life ---- */
 
-static int endpoint(_unused_ const struct vg_settings *settings, const struct destination *to,
-                    char **ret_endpoint, struct vg_err *err)
-{
-        struct url url;
-        int r = url_parse(to->recipient->webhook, &url, err);
-
-        if (r < 0)
-                return r;
-        *ret_endpoint = strdup(url.endpoint);
-        return *ret_endpoint ? 0 : vg_err_set(err, -ENOMEM, "mémoire épuisée");
-}
-
 static void close_webhook(void *state)
 {
         struct webhook *webhook = state;
@@ -262,7 +250,7 @@ const struct vg_sink vg_sink_webhook = {
         .name = "webhook",
         .streams = streams,
         .n_streams = ELEMENTSOF(streams),
-        .endpoint = endpoint,
+        .endpoint = sink_url_endpoint,
         .open = open_webhook,
         .send = send,
         .close = close_webhook,

@@ -123,6 +123,10 @@ struct vg_sink {
 #include "deliver/sinks.def"
 #undef VG_SINK
 
+/* The endpoint() of sinks that go to the address that the contract gives. */
+int sink_url_endpoint(const struct vg_settings *settings, const struct destination *to,
+                      char **ret_endpoint, struct vg_err *err);
+
 /* A delivery key by its name ("mail-password", "webhook-r-ti"), NUL-terminated, without the newline
  * at its end. Caller frees with sink_key_free(). -ENOENT: there is none. */
 int sink_key(const struct vg_settings *settings, const char *name, char **ret_key, size_t *ret_n,
