@@ -208,6 +208,7 @@ int store_open_bare(const struct store_options *options, struct store **ret_stor
         if (r == 0)
                 r = sql_exec(store->db,
                              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                             "PRAGMA secure_delete = FAST;" /* store_purge() asks for more */
                              "PRAGMA journal_size_limit = 67108864",
                              err);
         if (r == 0)

@@ -124,6 +124,9 @@ int store_purge_finish(struct store *store, store_progress_fn *progress, void *c
         int r = rebuild_projections(store, progress, ctx, err);
 
         if (r == 0)
-                r = sql_exec(store->db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", err);
+                r = sql_exec(store->db,
+                             "VACUUM; PRAGMA wal_checkpoint(TRUNCATE);"
+                             "PRAGMA secure_delete = FAST",
+                             err);
         return r;
 }
