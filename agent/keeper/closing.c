@@ -88,6 +88,13 @@ static int snapshot(struct keeper *k, const struct vg_now *now, struct vg_err *e
         return r;
 }
 
+static int forget(struct keeper *k, struct vg_err *err)
+{
+        int r = store_begin(k->store, err);
+
+        return r < 0 ? r : keeper_finish(k, meter_forget(&k->meter, err), err);
+}
+
 static void report(struct keeper *k, int r, const struct vg_err *err)
 {
         if (r < 0)
@@ -124,9 +131,18 @@ static void close_what_is_due(struct keeper *k, const struct vg_now *now)
                 c->tried_s = upto;
         if (r < 0)
                 c->retry_boot_ns = now->at_boot_ns + RETRY_S * (uint64_t)VG_NS_PER_S;
-        else
-                watch_closed(k, view.closed_until_s, vg_book_closed_until(k->meter.book));
+        else if (!c->owes_look) {
+                c->owes_look = true;
+                c->look_from_s = view.closed_until_s;
+        }
         report(k, r, &err);
+}
+
+void closing_look(struct keeper *k)
+{
+        if (k->closing.owes_look)
+                watch_closed(k, k->closing.look_from_s, vg_book_closed_until(k->meter.book));
+        k->closing.owes_look = false;
 }
 
 void closing_tick(struct keeper *k)
@@ -134,6 +150,9 @@ void closing_tick(struct keeper *k)
         const struct vg_now now = vg_clock_now();
         struct vg_err err = { 0 };
 
+        closing_look(k);
+        if (k->meter.holds_inbox)
+                report(k, forget(k, &err), &err);
         close_what_is_due(k, &now);
         if (meter_wants_snapshot(&k->meter, now.at_boot_ns))
                 report(k, snapshot(k, &now, &err), &err);

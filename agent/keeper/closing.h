@@ -17,9 +17,11 @@ struct closing {
         int64_t tried_s;        /* up to where it was last closed */
         uint64_t retry_boot_ns; /* not before, after a failure */
         bool said_absurd;       /* of the clock */
-        uint64_t open_boot_ns;  /* when open_usage was written */
-        int64_t open_inbox_id;  /* and what it held */
-        char contract_id[80];   /* in force, "" for none: it is named in the records */
+        bool owes_look;         /* intervals closed since look_from_s are not judged yet */
+        int64_t look_from_s;
+        uint64_t open_boot_ns; /* when open_usage was written */
+        int64_t open_inbox_id; /* and what it held */
+        char contract_id[80];  /* in force, "" for none: it is named in the records */
 };
 
 struct closing_view {
@@ -37,3 +39,5 @@ int64_t closing_upto(const struct closing_view *view);
 /* Once a second: closes what is due, keeps the snapshot young, and the open interval's projection
  * fresh. Failures are said and tried again. */
 void closing_tick(struct keeper *keeper);
+/* Alerts of what closed at the last tick: whoever waits for an answer need not wait for them too. */
+void closing_look(struct keeper *keeper);

@@ -260,6 +260,9 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
 int keeper_stop(struct keeper *k, struct vg_err *err)
 {
         struct records records = { .keeper = k, .utc_ns = vg_clock_now().at_utc_ns };
+
+        if (!k->over_boot_ns)
+                closing_look(k);
         int r = k->over_boot_ns ? 0 : store_begin(k->store, err);
 
         if (r < 0 || k->over_boot_ns) /* what was wiped is not written again */

@@ -137,14 +137,22 @@ int meter_snapshot(struct meter *m, int64_t utc_ns, struct vg_err *err)
 
         if (r == 0)
                 r = store_snapshot_put(m->store, m->inbox_id, utc_ns, bytes.data, bytes.n, err);
-        if (r == 0)
-                r = store_inbox_delete(m->store, m->inbox_id, err);
         if (r < 0)
                 return r;
+        m->holds_inbox = true;
         m->snapshot_id = m->inbox_id;
         m->snapshot_boot_ns = vg_clock_now().at_boot_ns;
         m->inbox_bytes = 0;
         return 0;
+}
+
+int meter_forget(struct meter *m, struct vg_err *err)
+{
+        int r = store_inbox_forget(m->store, err);
+
+        if (r == 0)
+                m->holds_inbox = false;
+        return r;
 }
 
 bool meter_wants_snapshot(const struct meter *m, uint64_t now_boot_ns)

@@ -19,14 +19,12 @@ int store_inbox_append(struct store *store, const void *bytes, size_t n, int64_t
         return r;
 }
 
-int store_inbox_delete(struct store *store, int64_t up_to_id, struct vg_err *err)
+int store_inbox_forget(struct store *store, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-
         assert(store->in_transaction);
 
-        int r = sql_prepare(store->db, "DELETE FROM inbox WHERE id <= ?", &stmt, err);
-        return r < 0 ? r : sql_run(stmt, err, V_INT(up_to_id));
+        return sql_exec(store->db,
+                        "DELETE FROM inbox WHERE id <= (SELECT max(inbox_id) FROM snapshot)", err);
 }
 
 int store_inbox_each(struct store *store, int64_t after_id, store_inbox_fn *fn, void *ctx,

@@ -148,10 +148,10 @@ int store_purge(struct store *store, enum vg_log log, const char *contract_id, i
 int store_purge_finish(struct store *store, store_progress_fn *progress, void *ctx,
                        struct vg_err *err);
 
-/* Inbox: raw observations, kept until the interval that they belong to is written. */
+/* Inbox: raw observations, kept until the snapshot holds them. forget: those that it holds. */
 int store_inbox_append(struct store *store, const void *bytes, size_t n, int64_t *ret_id,
                        struct vg_err *err);
-int store_inbox_delete(struct store *store, int64_t up_to_id, struct vg_err *err);
+int store_inbox_forget(struct store *store, struct vg_err *err);
 /* The snapshot of the meter: one, replaced. inbox_id: the last observation that it contains. */
 int store_snapshot_put(struct store *store, int64_t inbox_id, int64_t utc_ns, const void *bytes,
                        size_t n, struct vg_err *err);
