@@ -5,7 +5,7 @@ target_link_libraries(read-isolation-corpus PRIVATE vg_flags vigie_core vigie_os
 vg_unit(test-register SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-register.c LINKS vigie_core)
 if(Python3_FOUND)
   if(TARGET vigie)
-    foreach(check rows laws)
+    foreach(check rows laws scenarios)
       add_test(NAME isolation-${check} COMMAND Python3::Interpreter -B
                ${CMAKE_CURRENT_LIST_DIR}/check-isolation-${check} $<TARGET_FILE:vigie>)
       set_tests_properties(isolation-${check} PROPERTIES SKIP_RETURN_CODE 77)

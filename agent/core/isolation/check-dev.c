@@ -388,7 +388,8 @@ void check_dev_08(struct judge *j)
         NODE_EACH(hostdev, j->domains[i].devices, "hostdev")
         {
                 const char *uuid = node_value(hostdev, "source/address", "uuid");
-                const char *parent = uuid ? uses_look(&devices.parents, uuid) : NULL;
+                const char *parent =
+                        uuid ? uses_look(&devices.parents, arena_lower(&j->arena, uuid)) : NULL;
                 if (!node_attr_is(hostdev, "type", "mdev"))
                         continue;
                 if (!parent || !j->reg)

@@ -129,7 +129,8 @@ void devices_read(struct judge *j, struct devices *ret_devices)
                         if (node_attr_is(capability, "type", "pci"))
                                 read_pci(j, capability, &devices);
                         if (node_attr_is(capability, "type", "mdev"))
-                                map_add(j, &devices.parents, mdev_uuid(j, device, capability),
+                                map_add(j, &devices.parents,
+                                        arena_lower(&j->arena, mdev_uuid(j, device, capability)),
                                         node_text(device, "parent"));
                         if (node_attr_is(capability, "type", "net"))
                                 read_net(j, device, capability, &devices);

@@ -162,6 +162,18 @@ static void write_finding(const struct vg_verdict *verdict, const struct vg_find
         vg_json_end_object(json);
 }
 
+/* Sorted as in every finding: the host's "-" goes before the names. */
+static void write_passing(const struct vg_verdict *verdict, size_t row, struct vg_json *json)
+{
+        vg_json_array(json, "domains");
+        if (vg_verdict_of(verdict, row, verdict->n_domains) == VG_ISO_PASS)
+                vg_json_string(json, NULL, "-");
+        for (size_t i = 0; i < verdict->n_domains; i++)
+                if (vg_verdict_of(verdict, row, i) == VG_ISO_PASS)
+                        vg_json_string(json, NULL, verdict->domains[i].name);
+        vg_json_end_array(json);
+}
+
 /* A check without a finding: pass with the domains that it holds for, or not applicable. */
 static void write_quiet(const struct vg_verdict *verdict, const struct vg_check *check, size_t row,
                         struct vg_json *json)
@@ -170,12 +182,7 @@ static void write_quiet(const struct vg_verdict *verdict, const struct vg_check 
 
         vg_json_object(json, NULL);
         vg_json_string(json, "check", check->id);
-        vg_json_array(json, "domains");
-        for (size_t i = 0; status == VG_ISO_PASS && i <= verdict->n_domains; i++)
-                if (vg_verdict_of(verdict, row, i) == VG_ISO_PASS)
-                        vg_json_string(json, NULL,
-                                       i < verdict->n_domains ? verdict->domains[i].name : "-");
-        vg_json_end_array(json);
+        write_passing(verdict, row, json);
         vg_json_array(json, "evidence");
         vg_json_end_array(json);
         vg_json_array(json, "pairs");
