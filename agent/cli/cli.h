@@ -31,7 +31,17 @@ enum cli_exit {
         CLI_UNREACHABLE = 4, /* the keeper cannot be reached */
 };
 
-enum cli_section { CLI_LOOK, CLI_TENANTS, CLI_CONTRACT, CLI_PROOF, CLI_HOUSE, CLI_HIDDEN };
+enum cli_section {
+        CLI_LOOK,
+        CLI_TENANTS,
+        CLI_ISOLATION,
+        CLI_HARDWARE,
+        CLI_CONTRACT,
+        CLI_PROOF,
+        CLI_OUTWARD,
+        CLI_HOUSE,
+        CLI_HIDDEN
+};
 
 /* A row of verbs.def. */
 struct cli_verb {

@@ -10,8 +10,11 @@ const char *cli_section_title(enum cli_section section)
         static const char *const titles[] = {
                 [CLI_LOOK] = N_("Voir où l'on en est"),
                 [CLI_TENANTS] = N_("Abonnés et consommation"),
+                [CLI_ISOLATION] = N_("Cloisonnement des abonnés"),
+                [CLI_HARDWARE] = N_("Matériel et réparations"),
                 [CLI_CONTRACT] = N_("Contrat"),
                 [CLI_PROOF] = N_("Registre et preuves"),
+                [CLI_OUTWARD] = N_("Livraisons et accès"),
                 [CLI_HOUSE] = N_("Installer et entretenir"),
         };
 
