@@ -117,8 +117,34 @@ static int print_table(struct cli *cli, const struct cli_view *view, const struc
         return cli_table_print(cli, table);
 }
 
+/* Who signed: the name that begins the note's signature line (C2SP signed-note). */
+static char *cosigner(const json_t *receipt, char buf[CLI_TEXT])
+{
+        static const char before[] = "\n\n— ";
+        const char *name = strstr(text_of(receipt, "note"), before);
+
+        name = name ? name + strlen(before) : "?";
+        return vg_text_clean(name, strcspn(name, " \n"), buf, CLI_TEXT);
+}
+
+static void print_receipt(struct cli *cli, const struct cli_view *view, const json_t *d,
+                          const json_t *receipt)
+{
+        _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
+        char name[CLI_TEXT], size[CLI_TEXT], when[CLI_TEXT];
+        int64_t n = 0;
+
+        (void)vg_json_get_int(receipt, "size", &n);
+        vg_buf_printf(&text,
+                      _("%s : reçu de « %s » pour les %s premières inscriptions du registre "
+                        "« shared », le %s."),
+                      text_of(d, "name"), cosigner(receipt, name), cli_count(cli, n, size),
+                      when_or_dash(cli, view, receipt, "time", when));
+        cli_wrap(cli, CLI_PLAIN, 0, text.data ? text.data : "");
+}
+
 /* What was set aside, and the last receipt of each destination that gives one. */
-static void print_details(struct cli *cli, const json_t *d)
+static void print_details(struct cli *cli, const struct cli_view *view, const json_t *d)
 {
         const json_t *aside, *receipt = json_object_get(d, "receipt");
         size_t i;
@@ -130,11 +156,8 @@ static void print_details(struct cli *cli, const json_t *d)
                            text_of(d, "name"), text_of(aside, "log"), (long long)seq,
                            text_of(aside, "why"));
         }
-        if (receipt) {
-                _cleanup_free_ char *text = json_dumps(receipt, JSON_SORT_KEYS);
-                cli_printf(cli, CLI_PLAIN, _("%s : reçu %s\n"), text_of(d, "name"),
-                           text ? text : "");
-        }
+        if (receipt)
+                print_receipt(cli, view, d, receipt);
 }
 
 static int print_people(struct cli *cli, const struct cli_view *view, const struct deliveries *all)
@@ -152,7 +175,7 @@ static int print_people(struct cli *cli, const struct cli_view *view, const stru
         if (r != CLI_FINE)
                 return r;
         json_array_foreach (all->list, i, d)
-                print_details(cli, d);
+                print_details(cli, view, d);
         if (view->now_s - all->at_s > SILENT_S)
                 cli_printf(cli, CLI_BAD,
                            _("Le livreur se tait depuis le %s : « systemctl status "

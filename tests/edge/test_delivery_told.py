@@ -218,12 +218,19 @@ def test_the_command_tells_what_was_told(keeper):
 
     assert "rien dit" in deliver()
     assert json.loads(deliver("--json")) == {"destinations": [], "silent": False, "told_at": None}
-    tell(keeper, destination(receipt={"size": 12}),
+    receipt = {"key": "", "note": "vigie-t1\n1234\nroot\n\n— noc.boreal.example c2ln\n", "size": 1234,
+               "time": "2026-11-05T15:04:00Z"}
+    tell(keeper, destination(receipt=receipt),
          destination("r-x\x1b[31m/mail", set_aside=[{"log": "client", "seq": 7, "why": "413"}]))
     text = deliver()
     assert "r-ti/webhook" in text and "à jour" in text and "n° 7 (413)" in text.replace("\u00a0", " ")
-    assert '{"size": 12}' in text and "\x1b[31m" not in text
+    said = " ".join(text.split())
+    assert ("r-ti/webhook : reçu de « noc.boreal.example » pour les 1 234 premières inscriptions"
+            in said and "le 2026-11-05 à" in said), text
+    assert "\x1b[31m" not in text
     tell(keeper, destination(state="refused", why="certificat périmé", pending=3, oldest=at(50)))
     assert "certificat périmé" in deliver(status=1)
     told = json.loads(deliver("--json", status=1))
     assert told["destinations"][0]["pending"] == 3 and not told["silent"]
+    tell(keeper, destination(receipt={"size": 1}))  # less than we write: no word is made up
+    assert "reçu de « ? »" in " ".join(deliver().split())
