@@ -32,7 +32,13 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "long: only with VIGIE_LONG=1")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    """Workers of pytest-xdist take whole groups (--dist loadgroup): a file's tests, or those of all
+    the files that name one group, since they need something of which the machine has one."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem.removeprefix("test_")))
     if os.environ.get("VIGIE_LONG") == "1":
         return
     for item in items:

@@ -14,6 +14,9 @@ import pytest
 from isolation import Watch
 from vigied import program, wait_for
 
+# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+pytestmark = pytest.mark.xdist_group("hypervisor")
+
 KSM = pathlib.Path("/sys/kernel/mm/ksm/run")
 POLICY = {
     "tenants": {name: {"compute": "shared", "disk_encryption": "optional",

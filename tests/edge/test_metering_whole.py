@@ -12,6 +12,9 @@ from host import wait_for
 from test_reader_life import SLACK_NS, Stopwatch, now_ns
 from vigied import Keeper
 
+# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+pytestmark = pytest.mark.xdist_group("hypervisor")
+
 
 @pytest.fixture
 def whole(host, scratch, tmp_path_factory):

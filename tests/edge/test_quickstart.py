@@ -18,6 +18,9 @@ import uuid
 
 import pytest
 
+# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+pytestmark = pytest.mark.xdist_group("hypervisor")
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 QUICKSTART = TOP / "agent/quickstart"
 BUILD = os.environ.get("VIGIE_BUILD_RELEASE")

@@ -13,6 +13,9 @@ import pytest
 from book import allocation, used
 from host import wait_for
 
+# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+pytestmark = pytest.mark.xdist_group("hypervisor")
+
 # An event reaches the reader a little after the call that caused it returns.
 SLACK_NS = 500_000_000
 

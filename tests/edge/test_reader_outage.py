@@ -13,6 +13,9 @@ from book import allocation
 from host import wait_for
 from test_reader_life import now_ns, state
 
+# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+pytestmark = pytest.mark.xdist_group("hypervisor")
+
 LONG = os.environ.get("VIGIE_LONG") == "1"
 
 
