@@ -16,7 +16,11 @@
 #include "vigie/fault.h"
 #include "vigie/mem.h"
 
-enum { WANT_US = 200000 }; /* what comes together is looked at once */
+enum {
+        WANT_US = 200000,   /* what comes together is looked at once */
+        AGAIN_US = 1000000, /* a BMC that did not answer is asked again at once, */
+        AGAIN_MAX = 3,      /* as often as it takes to call it unreachable */
+};
 
 static const struct vg_source *const rows[] = {
 #define VG_SOURCE(name) &vg_source_##name,
@@ -108,6 +112,16 @@ static void write_capture(struct source *source, int r, const char *why)
         }
 }
 
+/* One poll that stays without an answer says little, four in a row much: not four periods later. */
+static bool is_asked_again(struct source *source, int r)
+{
+        if (!source->row->is_bmc || is_in_reach(r))
+                source->n_again = 0;
+        else
+                source->n_again++;
+        return source->n_again && source->n_again <= AGAIN_MAX;
+}
+
 void source_end(struct source *source, int r, const char *why)
 {
         struct hardware *hw = source->hardware;
@@ -125,8 +139,8 @@ void source_end(struct source *source, int r, const char *why)
         }
         documents_done(&source->documents);
         report_done(&source->report);
-        if (hw->keeper && source->is_wanted)
-                plan(source, now_us() + WANT_US);
+        if (hw->keeper && (source->is_wanted || is_asked_again(source, r)))
+                plan(source, now_us() + (source->is_wanted ? WANT_US : AGAIN_US));
         source->is_wanted = false;
         if (!hw->keeper && all_looked(hw))
                 hw->idle(hw->idle_user);

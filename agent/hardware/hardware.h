@@ -59,6 +59,7 @@ struct source {
         void *state; /* its file's own */
         sd_event_source *timer, *patience;
         bool is_off, is_looking, has_looked, is_wanted, is_silent, is_stopping;
+        unsigned n_again;              /* looks in a row that found a BMC out of reach */
         uint64_t look_us, interval_us; /* CLOCK_BOOTTIME */
         struct documents documents;    /* of the look that is on */
         struct report report;

@@ -18,30 +18,35 @@
 
 enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
 
-/* What is asked, in this order. */
+/* What is asked, in this order. The header of the log comes first, for it is short: a BMC that hangs
+ * is found out by it in seconds, where the sensors of a slow one may take a minute. */
 static const struct {
         const char *path;
         unsigned deadline_s;
         const char *lan[5], *in_band[4];
 } steps[] = {
+        { "",
+          7,
+          { "ipmi-sel", "--info", "--session-timeout=6000", "--retransmission-timeout=1000" },
+          { "ipmitool", "sel", "info" } },
         { "ipmi/sensors.txt",
           60,
           { "ipmi-sensors", "--output-sensor-state", "--quiet-cache", "--sdr-cache-recreate" },
           { "ipmitool", "sdr", "elist", "all" } },
-        { "", 30, { "ipmi-sel", "--info" }, { "ipmitool", "sel", "info" } },
         { "ipmi/sel.txt",
           120,
           { "ipmi-sel", "--output-event-state", "--quiet-cache", "--sdr-cache-recreate" },
           { "ipmitool", "sel", "elist" } },
 };
-enum { STEP_SENSORS, STEP_INFO, STEP_LOG };
+enum { STEP_INFO, STEP_SENSORS, STEP_LOG };
 
 struct ipmi {
         struct source *source;
         size_t step, n_read;
-        char *info;   /* the log's header when it was last read */
-        char *secret; /* FreeIPMI's configuration: who asks; NULL: in band */
-        char *cache;  /* argument that says where the descriptions of sensors are kept */
+        bool skips_log; /* not changed, or not there */
+        char *info;     /* the log's header when it was last read */
+        char *secret;   /* FreeIPMI's configuration: who asks; NULL: in band */
+        char *cache;    /* argument that says where the descriptions of sensors are kept */
         char why[200];
 };
 
@@ -54,7 +59,9 @@ static uint32_t interval_s(const struct vg_settings *settings)
 
 static void next(struct ipmi *ipmi)
 {
-        if (++ipmi->step < ELEMENTSOF(steps))
+        const size_t n = ipmi->skips_log ? STEP_LOG : ELEMENTSOF(steps);
+
+        if (++ipmi->step < n)
                 run_step(ipmi);
         else
                 source_end(ipmi->source, ipmi->n_read ? 0 : -EIO, ipmi->why);
@@ -77,8 +84,7 @@ static void give_up(struct ipmi *ipmi, const struct run_answer *answer, const ch
                 return;
         }
         source_unread(ipmi->source, steps[ipmi->step].in_band[1], ipmi->why);
-        if (ipmi->step == STEP_INFO)
-                ipmi->step++; /* nor is the log */
+        ipmi->skips_log |= ipmi->step == STEP_INFO;
         next(ipmi);
 }
 
@@ -88,10 +94,9 @@ static void take(struct ipmi *ipmi, const struct run_answer *answer)
 
         ipmi->n_read++;
         if (ipmi->step == STEP_INFO) {
-                const bool same = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
+                ipmi->skips_log = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
                 free(ipmi->info);
                 ipmi->info = strdup(answer->out);
-                ipmi->step += same;
         } else if (documents_put(&ipmi->source->documents, path, answer->out, answer->n) < 0) {
                 source_unread(ipmi->source, path, _("réponse démesurée"));
         }
@@ -144,8 +149,9 @@ static void run_step(struct ipmi *ipmi)
                 .done = on_answer,
                 .user = ipmi,
         };
-        if (runner_start(ipmi->source->hardware->runner, &request, &err) < 0)
-                source_end(ipmi->source, err.code, vg_err_text(&err));
+        int r = runner_start(ipmi->source->hardware->runner, &request, &err);
+        if (r < 0) /* busy: the one before was not answered, and does not die */
+                source_end(ipmi->source, r == -EBUSY ? -ETIMEDOUT : r, vg_err_text(&err));
 }
 
 static void look(struct source *source)
@@ -154,6 +160,7 @@ static void look(struct source *source)
 
         ipmi->step = 0;
         ipmi->n_read = 0;
+        ipmi->skips_log = false;
         ipmi->why[0] = '\0';
         run_step(ipmi);
 }
