@@ -30,6 +30,14 @@ row("CPU-02", "fail", "a b", name="cores by their newer name", a=PIN.format("0")
         "/sys/devices/system/cpu/online": "0-3\n",
         **{f"/sys/devices/system/cpu/cpu{i}/topology/core_cpus_list": f"{i // 2 * 2}-{i // 2 * 2 + 1}\n"
            for i in range(4)}})
+CORES = {f"/sys/devices/system/cpu/cpu{i}/topology/thread_siblings_list": f"{i // 2 * 2}-{i // 2 * 2 + 1}"
+         for i in range(4)}
+CORES["/sys/devices/system/cpu/online"] = "0-3"
+row("CPU-02", "fail", "a b", name="the last core of the kernel's", a=PIN.format("2"),
+    b=PIN.format("3"), tenants=DEDICATED, capabilities=None, files=CORES)
+row("CPU-02", "unknown", name="a core of the kernel's not seen", a=PIN.format("0"), b=PIN.format("1"),
+    tenants=DEDICATED, capabilities=None, files={
+        k: v for k, v in CORES.items() if "/cpu0/" not in k})
 row("CPU-04", "fail", "a", name="placement auto", a="<vcpu placement='auto' cpuset='0'>1</vcpu>",
     tenants=DEDICATED)
 row("CPU-05", "unknown", name="the kernel does not know",

@@ -130,7 +130,8 @@ static void read_cores(struct judge *j, struct masks *masks)
         EACH_CPU(cpu, j)
         if (node_number(cpu, "id", &id) && node_attr(cpu, "siblings"))
                 set_siblings(j, masks, id, node_attr(cpu, "siblings"));
-        for (size_t cpu = 0; !masks->knows_cores && cpu < masks->n_cpus; cpu++) {
+        const bool are_listed = masks->knows_cores;
+        for (size_t cpu = 0; !are_listed && cpu < masks->n_cpus; cpu++) {
                 char path[96];
                 snprintf(path, sizeof(path),
                          "/sys/devices/system/cpu/cpu%zu/topology/thread_siblings_list", cpu);
@@ -140,8 +141,10 @@ static void read_cores(struct judge *j, struct masks *masks)
                 list = list ? list : host_text(j->host, path);
                 if (list)
                         set_siblings(j, masks, cpu, list);
-                if (!list && cpu)
+                if (!list && has(masks->host, cpu)) { /* its core may be anybody's */
+                        masks->knows_cores = false;
                         return;
+                }
         }
 }
 
