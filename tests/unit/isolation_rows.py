@@ -492,6 +492,10 @@ row("NET-07", "fail", "a b", name="common tag", a_dev=vf("0x1", vlan(5)), b_dev=
     docs=VFS)
 row("NET-07", "pass", name="tags apart", a_dev=vf("0x1", vlan(5)), b_dev=vf("0x2", vlan(6)),
     docs=VFS)
+row("NET-07", "unknown", name="spoof check and trust of what runs, not seen", live="a",
+    a_dev=vf("0x1", vlan(5)), b_dev=vf("0x2", vlan(6)), docs=VFS)
+row("NET-07", "fail", "a b", name="untagged, running", live="a b", a_dev=vf("0x1"), b_dev=vf("0x2"),
+    docs=VFS)
 row("NET-07", "pass", name="two cards", a_dev=vf("0x1"), b_dev=vf("0x3"), docs=VFS)
 row("NET-07", "unknown", name="one tagged", a_dev=vf("0x1"), b_dev=vf("0x2", vlan(6)), docs=VFS)
 row("NET-07", "unknown", a_dev=vf("0x1"), b_dev=vf("0x2"))

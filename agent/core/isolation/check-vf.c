@@ -73,6 +73,11 @@ void check_net_07(struct judge *j)
                 if (port->kind != PORT_VF)
                         continue;
                 judge_pass(j, port->domain);
+                /* What the card lets it do, no piece of evidence tells yet. */
+                if (j->domains[port->domain].running)
+                        judge_unknown(j, port->domain,
+                                      N_("le contrôle d'usurpation et la confiance d'une fonction "
+                                         "virtuelle n'ont pas été vus"));
                 if (!card) {
                         judge_unknown(j, port->domain,
                                       N_("la carte d'une fonction virtuelle n'a pas été vue"));
