@@ -10,8 +10,10 @@
 #include <libnftnl/common.h>
 #include <libnftnl/expr.h>
 #include <libnftnl/rule.h>
+#include <limits.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -226,13 +228,14 @@ static int put(struct vg_evidence *evidence, const struct ruleset *set)
 
 /* The tables of the ebtables of old cannot be read over netlink: where they are in use nobody here
  * can say what filters. */
-static bool has_legacy_tables(void)
+bool filters_are_legacy(const char *modules)
 {
-        static const char *const modules[] = { "/sys/module/ebtable_nat",
-                                               "/sys/module/ebtable_filter" };
+        static const char *const tables[] = { "ebtable_broute", "ebtable_filter", "ebtable_nat" };
+        char path[PATH_MAX];
 
-        for (size_t i = 0; i < ELEMENTSOF(modules); i++)
-                if (access(modules[i], F_OK) == 0)
+        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
+                if (snprintf(path, sizeof(path), "%s/%s", modules, tables[i]) < (int)sizeof(path) &&
+                    access(path, F_OK) == 0)
                         return true;
         return false;
 }
@@ -250,7 +253,7 @@ int filters_look(struct vg_evidence *evidence, struct vg_err *err)
         if (r == -EINVAL || r == -EOPNOTSUPP || r == -EAFNOSUPPORT)
                 r = 0; /* a kernel without that family filters nothing in it */
         follow_jumps(&set);
-        if (r == 0 && !has_legacy_tables())
+        if (r == 0 && !filters_are_legacy("/sys/module"))
                 put(evidence, &set);
         vg_evidence_sweep(evidence, round, "filters", NULL);
         return r < 0 ? vg_err_set(err, r, "filtres du noyau illisibles : %s", strerror(-r)) : 0;

@@ -66,4 +66,7 @@ void texts_look(struct vg_evidence *evidence);
 void paths_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
 void processes_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
 int filters_look(struct vg_evidence *evidence, struct vg_err *err);
+/* Whether one of the old ebtables' modules is among the folders of /sys/module: then no filter is told
+ * of, and all that asks about them is unknown. */
+bool filters_are_legacy(const char *modules);
 int mirrors_look(struct vg_evidence *evidence, struct vg_err *err);
