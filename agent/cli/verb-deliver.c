@@ -121,10 +121,13 @@ static int print_table(struct cli *cli, const struct cli_view *view, const struc
 static char *cosigner(const json_t *receipt, char buf[CLI_TEXT])
 {
         static const char before[] = "\n\n— ";
-        const char *name = strstr(text_of(receipt, "note"), before);
+        const char *note = json_string_value(json_object_get(receipt, "note"));
+        const char *at = note ? strstr(note, before) : NULL;
 
-        name = name ? name + strlen(before) : "?";
-        return vg_text_clean(name, strcspn(name, " \n"), buf, CLI_TEXT);
+        if (!at)
+                return vg_text_clean("?", 1, buf, CLI_TEXT);
+        at += strlen(before);
+        return vg_text_clean(at, strcspn(at, " \n"), buf, CLI_TEXT);
 }
 
 static void print_receipt(struct cli *cli, const struct cli_view *view, const json_t *d,
