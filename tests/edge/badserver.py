@@ -10,6 +10,8 @@ import subprocess
 import threading
 import time
 
+from vigied import free_port
+
 
 def read_request(s):
     data = b""
@@ -50,8 +52,8 @@ class Bad:
             self.context.load_verify_locations(client_ca)
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
+        self.port = free_port()
+        self.socket.bind(("127.0.0.1", self.port))
         if kind in ("refused", "tls-1.1"):
             self.socket.close()  # free, or old_tls()'s
         elif kind == "black-hole":

@@ -2,12 +2,13 @@
 """A mail relay of aiosmtpd on the loopback that wants STARTTLS, and keeps what it is given."""
 import email
 import email.policy
-import socket
 import ssl
 import threading
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+
+from vigied import free_port
 
 
 class Message:
@@ -37,8 +38,7 @@ class Relay:
         if user:
             options |= {"auth_required": True, "auth_require_tls": True,
                         "authenticator": lambda *a: self.login(user, *a)}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self.controller.start()
 

@@ -18,18 +18,12 @@ import subprocess
 import tempfile
 import time
 
-from vigied import RUNNING, merkle_root, program, wait_for
+from vigied import RUNNING, free_port, merkle_root, program, wait_for
 
 
 def openssl(*words, text=None):
     return subprocess.run(["openssl", *map(str, words)], input=text, check=True,
                           capture_output=True).stdout
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Authority:

@@ -2,14 +2,13 @@
 """nginx as the other end: it wants our certificate, lets one request a second in beyond a few at once,
 and answers 429 to the rest. Every event arrives under its own id, and in order."""
 import shutil
-import socket
 import subprocess
 
 import pytest
 
 from deliver import Authority, Deliverer, approve, keeper_with, recipient
 from test_deliver_webhook import acts, ids_of
-from vigied import RUNNING, wait_for
+from vigied import RUNNING, free_port, wait_for
 
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/sbin:/bin")
 CONFIG = """
@@ -38,9 +37,7 @@ http {{
 @pytest.mark.skipif(not NGINX, reason="no nginx here")
 def test_nginx(tmp_path):
     authority = Authority(tmp_path / "ca")
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
+    port = free_port()
     crt, key = authority.issue("nginx")
     folder = tmp_path / "nginx"
     folder.mkdir()

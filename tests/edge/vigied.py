@@ -39,6 +39,16 @@ def wait_for(what, condition, seconds=20.0, step=0.05):
         time.sleep(step)
 
 
+def free_port():
+    """For a server that comes later, or goes and comes back. Out of the range in which the kernel gives
+    ports to others meanwhile, and in a part of its own for each worker of these tests."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8
+    while True:
+        port = 16000 + 2000 * worker + secrets.randbelow(2000)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+
+
 RUNNING = set()
 
 
