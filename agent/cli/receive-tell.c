@@ -157,13 +157,35 @@ static void write_fault(struct receive *receive, const struct receive_log *log,
         say_json(receive, pairs);
 }
 
+/* Somebody over there asks whether what is sent arrives: not to be taken for a failure. */
+static void tell_test(struct receive *receive, const struct receive_log *log, const json_t *body)
+{
+        const char *recipient = fault_text(body, "recipient");
+        char name[CLI_TEXT];
+
+        if (receive->cli->json) {
+                const char *const pairs[][2] = { { "appliance", log->appliance->name },
+                                                 { "at", fault_text(body, "at") },
+                                                 { "event", "test" },
+                                                 { "recipient", recipient },
+                                                 { NULL, NULL } };
+                say_json(receive, pairs);
+                return;
+        }
+        say(receive, CLI_PLAIN, _("%s : ESSAI pour « %s » bien reçu; rien n'est en panne"),
+            log->appliance->name, clean(recipient, name));
+}
+
 void receive_tell_record(struct receive *receive, const struct receive_log *log,
                          const json_t *record)
 {
         const json_t *body = json_object_get(record, "body");
+        const char *type = fault_text(record, "type");
         const struct change *change;
 
-        if (strcmp(fault_text(record, "type"), "fault") != 0 || !(change = find_change(body)))
+        if (strcmp(type, "test") == 0)
+                tell_test(receive, log, body);
+        if (strcmp(type, "fault") != 0 || !(change = find_change(body)))
                 return;
         if (receive->cli->json)
                 write_fault(receive, log, record, body);
