@@ -47,6 +47,12 @@ GHES = """\
 """
 
 KERNEL = {
+    "kernel: what programs make the audit log say": ({
+        "kernel.log":
+        '[   12.5] audit: type=1107 audit(1700000000.1:9): msg=\'nvme nvme9: I/O 1 QID 1 timeout, '
+        "reset controller'\n"
+        "[   12.6] audit: type=1400 audit(1700000000.2:10): EXT4-fs error (device sda1): open\n"},
+        set()),
     "kernel: one SATA disk under its names, by the order of ports": ({
         "kernel.log": ATA +
         "[   12.5] ata3.00: exception Emask 0x0 SAct 0xf SErr 0x0 action 0x0\n"
