@@ -11,6 +11,7 @@
 #include "deliver/schedule.h"
 #include "os/lang.h"
 #include "os/log.h"
+#include "os/settings.h"
 #include "store/store.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
@@ -107,9 +108,10 @@ static uint32_t chance(void)
 static void fail(struct courier *c, enum courier_state state, const char *why, int64_t asked_s)
 {
         const int64_t now_s = c->deliver->now_s;
+        const int64_t most_s = c->deliver->settings->deliver_retry_longest_s;
 
         c->at.failures++;
-        c->at.next_s = schedule_next_s(now_s, c->at.failures, asked_s, chance());
+        c->at.next_s = schedule_next_s(now_s, c->at.failures, most_s, asked_s, chance());
         set_state(c, state, why ? why : "?");
         keep(c, NULL, NULL);
 }
@@ -307,7 +309,7 @@ int64_t courier_step(struct courier *c)
         if (c->on_way || c->is_shut)
                 return INT64_MAX;
         if (c->at.next_s > now_s + SCHEDULE_ASKED_S)
-                c->at.next_s = now_s + SCHEDULE_MOST_S; /* the clock was set back */
+                c->at.next_s = now_s; /* the clock was set back */
         if (c->at.next_s > now_s)
                 return c->at.next_s;
         for (size_t i = 0; i < c->n_lanes; i++) {

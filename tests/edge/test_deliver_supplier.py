@@ -317,7 +317,8 @@ def test_partition(tmp_path, authority, receiver):
     """No link leads anywhere for a while (ten minutes with VIGIE_LONG=1), then all do."""
     front = Bad("black-hole", receiver.certificate)
     cut = Bad("reset", receiver.certificate)
-    chain = Chain(tmp_path, authority, [supplier(front.port), supplier(cut.port, "r-autre")])
+    chain = Chain(tmp_path, authority, [supplier(front.port), supplier(cut.port, "r-autre")],
+                  retry_longest="20s")
     chain.deliverer.start()
     end = time.monotonic() + (600 if os.environ.get("VIGIE_LONG") == "1" else 12)
     while time.monotonic() < end:
@@ -327,9 +328,9 @@ def test_partition(tmp_path, authority, receiver):
     front.heal(receiver.port)
     cut.heal(receiver.port)
     chain.faults(1)
-    chain.wait_held(receiver, 1000)
+    chain.wait_held(receiver, 120)
     for name in ("r-four/supplier", "r-autre/supplier"):
-        wait_for(name, lambda n=name: chain.cursor(n) == len(chain.shared()), 1000)
+        wait_for(name, lambda n=name: chain.cursor(n) == len(chain.shared()), 120)
         chain.check_receipt(name)
     told = [f["where"] for f in receiver.lines("fault") if f["change"] == "opened"]
     assert sorted(told) == sorted(f"drive/Bay {i + 1}" for i in range(chain.n_faults))

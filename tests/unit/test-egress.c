@@ -191,12 +191,14 @@ static void delays(_unused_ void **state)
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++)
                 for (uint32_t chance = 0; chance < 100000; chance += 7) {
-                        const int64_t s = schedule_delay_s(rows[i].failures, chance);
+                        const int64_t s = schedule_delay_s(rows[i].failures, 900, chance);
                         assert_in_range(s, rows[i].least_s, rows[i].most_s);
                 }
-        assert_int_equal(schedule_next_s(1000, 1, 1060, 0), 1060);
-        assert_int_equal(schedule_next_s(1000, 1, 1001, 0), 1005);
-        assert_int_equal(schedule_next_s(1000, 1, INT64_MAX, 0), 1000 + SCHEDULE_ASKED_S);
+        assert_int_equal(schedule_delay_s(1, 2, 0), 2);
+        assert_int_equal(schedule_delay_s(9, 60, 0), 60);
+        assert_int_equal(schedule_next_s(1000, 1, 900, 1060, 0), 1060);
+        assert_int_equal(schedule_next_s(1000, 1, 900, 1001, 0), 1005);
+        assert_int_equal(schedule_next_s(1000, 1, 900, INT64_MAX, 0), 1000 + SCHEDULE_ASKED_S);
 }
 
 int main(void)
