@@ -46,7 +46,7 @@ class House:
         self.deliverer = Deliverer(
             self.keeper, {"mode": "listed", "hosts": endpoint, "networks": networks},
             {"ca": relay.authority.ca, "relay": f"{scheme}://{endpoint}",
-             "mail_from": "vigie@regie.example", **deliver})
+             "mail_from": "vigie@regie.example", "retry_longest": "3s", **deliver})
         approve(self.keeper, endpoint)
 
     def start(self):

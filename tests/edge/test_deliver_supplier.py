@@ -194,7 +194,7 @@ def test_only_by_the_keys_let_in(tmp_path, authority, receiver):
 
 def test_a_cosigner_that_was_named(tmp_path, authority, receiver):
     """Only that key's receipts count."""
-    chain = Chain(tmp_path, authority, [supplier(receiver.port)])
+    chain = Chain(tmp_path, authority, [supplier(receiver.port)], retry_longest="3s")
     named = chain.deliverer.keys / "cosigner-r-four"
     named.write_bytes(openssl("pkey", "-in", chain.keeper.key, "-pubout"))
     chain.deliverer.start()
@@ -230,7 +230,7 @@ def test_bad_servers(tmp_path, authority):
     hook = Hook(authority, certificate=good)
     recipients = [supplier(b.port, f"r-{kind.replace('.', '-')}") for kind, b in bad.items()]
     recipients += [supplier(receiver.port), recipient(webhook=f"https://localhost:{hook.port}/h")]
-    chain = Chain(tmp_path, authority, recipients)
+    chain = Chain(tmp_path, authority, recipients, retry_longest="10s")
     chain.deliverer.start()
     chain.wait_held(receiver)
     slowest = 0

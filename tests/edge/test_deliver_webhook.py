@@ -106,7 +106,7 @@ def test_the_keepers_heartbeat_is_carried(tmp_path, authority, hook):
 
 def test_refusals_and_their_ends(tmp_path, authority, hook):
     """500, 429 with Retry-After, and a refusal of one event for what it is."""
-    keeper, deliverer = make(tmp_path, authority, hook)
+    keeper, deliverer = make(tmp_path, authority, hook, retry_longest="3s")
     approve(keeper, f"localhost:{hook.port}")
     deliverer.start()
     wait_for("the contract", lambda: hook.events("contract"))
