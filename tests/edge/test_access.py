@@ -4,19 +4,12 @@ with the contract, told of before they expire, renewed and revoked."""
 
 import datetime
 import hashlib
-import json
 import subprocess
 
 import pytest
 
+from command import TODAY, answer, day, refused, vigie
 from vigied import Keeper, contract, program, wait_for
-
-TODAY = datetime.date.today()
-
-
-def day(offset):
-    return str(TODAY + datetime.timedelta(days=offset))
-
 
 def openssl(*words, **options):
     return subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, **options).stdout
@@ -32,24 +25,6 @@ def keeper(tmp_path):
     yield keeper
     keeper.stop()
     keeper.verify()
-
-
-def vigie(keeper, *words, lang="en"):
-    done = subprocess.run([program("vigie"), *map(str, words), "--config", keeper.config, "--lang", lang],
-                          capture_output=True, text=True, timeout=60)
-    assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
-    return done
-
-
-def answer(keeper, *words):
-    done = vigie(keeper, *words, "--json")
-    return done.returncode, json.loads(done.stdout)
-
-
-def refused(keeper, *words):
-    status, said = answer(keeper, *words)
-    assert status in (2, 3), said
-    return said["error"]["code"]
 
 
 def fingerprint(path):

@@ -2,7 +2,6 @@
 """Evidence leaves rented servers before they do: the whole term as a folder of plain files, verified
 where no ledger is, its receipt recorded by the keeper; VIG-T-010 until then."""
 
-import datetime
 import json
 import os
 import pathlib
@@ -12,33 +11,8 @@ import subprocess
 
 import pytest
 
-from vigied import Guests, Keeper, contract, program, stamp_aligned, wait_for
-
-TODAY = datetime.date.today()
-
-
-def day(offset):
-    return str(TODAY + datetime.timedelta(days=offset))
-
-
-def vigie(keeper, *words, lang="en"):
-    config = keeper.config if keeper else "/dev/null"
-    done = subprocess.run([program("vigie"), *map(str, words), "--config", config, "--lang", lang],
-                          capture_output=True, text=True, timeout=120)
-    assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
-    return done
-
-
-def answer(keeper, *words):
-    done = vigie(keeper, *words, "--json")
-    return done.returncode, json.loads(done.stdout)
-
-
-def refused(keeper, *words):
-    status, said = answer(keeper, *words)
-    assert status in (2, 3), said
-    return said["error"]["code"]
-
+from command import answer, day, refused, vigie
+from vigied import Guests, Keeper, contract, stamp_aligned, wait_for
 
 def load(keeper, end):
     text = contract(term__end_date=day(end), term__exit_transition={

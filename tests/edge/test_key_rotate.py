@@ -14,21 +14,9 @@ import tempfile
 
 import pytest
 
+from command import answer, vigie
 from test_keeper_hostile import as_user, envelope
-from vigied import Keeper, contract, program, wait_for
-
-
-def vigie(keeper, *words, lang="en"):
-    config = keeper.config if keeper else "/dev/null"
-    done = subprocess.run([program("vigie"), *map(str, words), "--config", config, "--lang", lang],
-                          capture_output=True, text=True, timeout=120)
-    assert "Sanitizer" not in done.stderr and "runtime error" not in done.stderr, done.stderr
-    return done
-
-
-def answer(keeper, *words):
-    done = vigie(keeper, *words, "--json")
-    return done.returncode, json.loads(done.stdout)
+from vigied import Keeper, contract, wait_for
 
 
 def fingerprint(keeper):
