@@ -10,6 +10,10 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
+/* libcurl waits for the word on a whole message, and for the answer to its QUIT after that, without
+ * letting the loop go on: the time that a relay which hangs can hold up everybody else, each. */
+enum { ANSWER_S = 20 };
+
 struct vg_smtp {
         struct vg_transfer *transfer;
         CURL *easy; /* the transfer's */
@@ -119,6 +123,7 @@ static bool set_options(struct vg_smtp *smtp, const struct vg_smtp_options *opti
         ok &= curl_easy_setopt(easy, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK;
+        ok &= curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)ANSWER_S) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_read) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_READDATA, smtp) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_write) == CURLE_OK;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A mail relay of aiosmtpd on the loopback that wants STARTTLS, and keeps what it is given."""
+import asyncio
 import email
 import email.policy
 import ssl
@@ -22,7 +23,8 @@ class Message:
 
 
 class Relay:
-    """on_rcpt(address) and on_data(message) may be replaced: what they answer is said. Senders that
+    """on_rcpt(address) and on_data(message) may be replaced: what they answer is said; None: nothing, for
+    as long as anybody waits. Senders that
     were named before the connection was private are in `plain`."""
 
     def __init__(self, authority, starttls=True, implicit=False, certificate=None, user=None, names=None):
@@ -64,6 +66,8 @@ class Relay:
         with self.lock:
             self.tried.append(message)
         answer = self.on_data(message)
+        if answer is None:
+            await asyncio.sleep(600)
         if answer.startswith("250"):
             with self.lock:
                 self.messages.append(message)

@@ -175,6 +175,17 @@ def test_a_relay_that_asks_to_wait_is_asked_again(tmp_path, relay):
     house.stop()
 
 
+@pytest.mark.long
+def test_a_relay_that_hangs_with_the_message_is_asked_again(tmp_path, relay):
+    relay.on_data = lambda message: None if len(relay.tried) == 1 else "250 OK"
+    house = House(tmp_path, relay, [MANAGER, IT]).start()
+    assert house.client.act("deliver.test", recipient="r-ti")["ok"]
+    wait_for("it gives up", lambda: house.told("r-ti/mail").get("state") == "waiting", 90)
+    wait_for("it arrives", lambda: house.mails("ESSAI", TI), 30)
+    assert len({m.id for m in relay.tried}) == 1 and len(relay.messages) == 1
+    house.stop()
+
+
 def test_a_message_that_can_never_go_is_set_aside(tmp_path, relay):
     relay.on_data = lambda m: "554 contenu" if m.id == relay.tried[0].id else "250 OK"
     house = House(tmp_path, relay, [MANAGER, IT]).start()
