@@ -34,6 +34,8 @@ static int no_ledger(struct cli *cli, int r, const struct vg_settings *settings,
                                  "aucun registre sous %s; le gardien (vigied) n'a jamais démarré "
                                  "ici, ou --config désigne d'autres dossiers",
                                  settings->state_dir);
+        if (r == -ENODATA)
+                return cli_fail(cli, CLI_REFUSED, "no-tzdata", err);
         if (r == -EACCES || r == -EPERM)
                 return cli_failf(cli, CLI_REFUSED, "not-allowed",
                                  "lecture interdite sous %s; être membre du groupe vigie-read, ou "
@@ -56,19 +58,18 @@ int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err)
 
         const struct store_now now = { view.settings->appliance_id, view.now_s, vg_file_zone };
         int r = store_open_read(&options, &view.store, err);
-        if (r >= 0)
-                r = store_contract_now(view.store, &now, parse_contract, &view, NULL, err);
         if (r < 0)
                 return r;
-        if (view.contract) {
-                view.zone = view.contract->zone;
-                view.zone_name = view.contract->zone_name;
-        } else {
+        r = store_contract_now(view.store, &now, parse_contract, &view, NULL, err);
+        if (r >= 0 && !view.contract)
                 r = vg_file_zone(HOME_ZONE, &view.own_zone, err);
-                if (r < 0)
-                        return r;
-                view.zone = view.own_zone;
-        }
+        if (r == -ENOENT) /* the ledger is there: what is missing is another file */
+                return -ENODATA;
+        if (r < 0)
+                return r;
+        view.zone = view.contract ? view.contract->zone : view.own_zone;
+        if (view.contract)
+                view.zone_name = view.contract->zone_name;
         *ret_view = view;
         view = (struct cli_view){ 0 };
         return 0;

@@ -160,7 +160,8 @@ int vg_file_zone(const char *name, struct vg_zone **ret_zone, struct vg_err *err
 
         int r = vg_file_read(path, 1 << 20, &bytes, &n, err);
         if (r < 0)
-                return vg_err_wrap(err, r, "fuseau horaire %s (paquet tzdata)", name);
+                return vg_err_wrap(err, r, "fuseau horaire %s introuvable; apt-get install tzdata",
+                                   name);
         r = vg_zone_parse(bytes, n, ret_zone, err);
         return r < 0 ? vg_err_wrap(err, r, "%s", path) : 0;
 }

@@ -146,6 +146,17 @@ def test_without_a_ledger_it_says_what_to_do(tmp_path):
     assert ledger.vigie("doctor").returncode == 1
 
 
+def test_without_time_zones_it_names_the_package(scene, tmp_path):
+    nowhere = {"TZDIR": str(tmp_path)}
+    for words in (["status"], ["usage"], ["tenants"], ["alerts"]):
+        for lang, sentence in (("fr", "introuvable"), ("en", "not found")):
+            done = scene.vigie(*words, lang=lang, env=nowhere)
+            assert done.returncode == 3 and not done.stdout
+            assert sentence in done.stderr and "apt-get install tzdata" in done.stderr
+        answer = json.loads(scene.vigie(*words, "--json", env=nowhere).stdout)
+        assert answer["error"]["code"] == "no-tzdata"
+
+
 def test_a_damaged_ledger_is_refused_without_a_crash(scene, tmp_path):
     ledger = Ledger(tmp_path)
     (tmp_path / "state/ledger.db").write_bytes(b"SQLite format 3\0" + os.urandom(8192))
