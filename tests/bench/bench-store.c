@@ -4,7 +4,8 @@
  * same disk with the same pragmas. One JSON object on standard output.
  *
  * commit: one record durable, against one row of the same bytes; turn about, so that a disk that
- *   slows down slows both; medians.
+ *   slows down slows both; medians. commit_usage: a record that projects rows, against one commit
+ *   of its bytes and of a row for each of its resources.
  * interval: an hour of 100 tenants and 10 resources closed, against one commit of the same rows: the
  *   records' bytes, and a row for each tenant and resource; turn about, medians.
  * month: a month of hourly usage, 100 tenants and 10 resources, added up by tenant and resource,
@@ -153,14 +154,45 @@ static void open_all(struct bench *b, const char *folder)
                 b->bare);
 }
 
-static double bare_commit(struct bench *b, sqlite3_stmt *insert, const char *bytes, size_t n)
+static void prepare_bare(struct bench *b, sqlite3_stmt **ret_blob, sqlite3_stmt **ret_row)
+{
+        must_sql(sqlite3_prepare_v2(b->bare, "INSERT INTO rows (bytes) VALUES (?)", -1, ret_blob,
+                                    NULL),
+                 b->bare);
+        must_sql(sqlite3_prepare_v2(b->bare, "INSERT INTO usage VALUES (?,?,?,?)", -1, ret_row,
+                                    NULL),
+                 b->bare);
+}
+
+static void put_bare(struct bench *b, sqlite3_stmt *blob, const char *bytes, size_t n)
+{
+        sqlite3_bind_blob(blob, 1, bytes, (int)n, SQLITE_STATIC);
+        must_sql(sqlite3_step(blob), b->bare);
+        sqlite3_reset(blob);
+}
+
+static void put_bare_usage(struct bench *b, sqlite3_stmt *row, int64_t hour, int tenant)
+{
+        for (int resource = 0; resource < N_RESOURCES; resource++) {
+                sqlite3_bind_int64(row, 1, hour);
+                sqlite3_bind_int(row, 2, tenant);
+                sqlite3_bind_int(row, 3, resource);
+                sqlite3_bind_int64(row, 4, 57600000 + hour * resource);
+                must_sql(sqlite3_step(row), b->bare);
+                sqlite3_reset(row);
+        }
+}
+
+/* row NULL: bytes alone. */
+static double bare_commit(struct bench *b, sqlite3_stmt *blob, sqlite3_stmt *row, int64_t hour,
+                          const struct vg_buf *record)
 {
         const double begun = now_s();
 
         must_sql(sqlite3_exec(b->bare, "BEGIN IMMEDIATE", NULL, NULL, NULL), b->bare);
-        sqlite3_bind_blob(insert, 1, bytes, (int)n, SQLITE_STATIC);
-        must_sql(sqlite3_step(insert), b->bare);
-        sqlite3_reset(insert);
+        put_bare(b, blob, record->data, record->n);
+        if (row)
+                put_bare_usage(b, row, hour, 999);
         must_sql(sqlite3_exec(b->bare, "COMMIT", NULL, NULL, NULL), b->bare);
         return now_s() - begun;
 }
@@ -183,20 +215,20 @@ static void bench_commit(struct bench *b, const char *type, const char *name, in
         static double ours[N_COMMITS], bare[N_COMMITS];
         struct vg_json j = { 0 };
         struct vg_buf record = { 0 };
-        sqlite3_stmt *insert = NULL;
+        sqlite3_stmt *blob = NULL, *row = NULL;
+        const bool projects = strcmp(type, "usage") == 0;
 
-        must_sql(sqlite3_prepare_v2(b->bare, "INSERT INTO rows (bytes) VALUES (?)", -1, &insert,
-                                    NULL),
-                 b->bare);
+        prepare_bare(b, &blob, &row);
         for (int i = 0; i < N_COMMITS; i++) {
                 usage_body(&j, first_hour + i, 999);
                 record.n = 0;
                 vg_buf_append(&record, j.buf.data, j.buf.n);
                 vg_buf_printf(&record, "%0110d", 0); /* as long as our envelope */
-                bare[i] = bare_commit(b, insert, record.data, record.n);
+                bare[i] = bare_commit(b, blob, projects ? row : NULL, first_hour + i, &record);
                 ours[i] = our_commit(b, type, &j);
         }
-        sqlite3_finalize(insert);
+        sqlite3_finalize(blob);
+        sqlite3_finalize(row);
         const double one = median(ours, N_COMMITS), other = median(bare, N_COMMITS);
         printf("\"%s\":{\"bytes\":%zu,\"bare_us\":%.1f,\"ours_us\":%.1f,\"ratio\":%.3f},", name,
                record.n, other * 1e6, one * 1e6, one / other);
@@ -225,17 +257,8 @@ static double bare_interval(struct bench *b, const struct vg_json bodies[], int6
 
         must_sql(sqlite3_exec(b->bare, "BEGIN IMMEDIATE", NULL, NULL, NULL), b->bare);
         for (int i = 0; i < N_TENANTS; i++) {
-                sqlite3_bind_blob(blob, 1, bodies[i].buf.data, (int)bodies[i].buf.n, SQLITE_STATIC);
-                must_sql(sqlite3_step(blob), b->bare);
-                sqlite3_reset(blob);
-                for (int resource = 0; resource < N_RESOURCES; resource++) {
-                        sqlite3_bind_int64(row, 1, hour);
-                        sqlite3_bind_int(row, 2, i);
-                        sqlite3_bind_int(row, 3, resource);
-                        sqlite3_bind_int64(row, 4, 57600000 + hour * resource);
-                        must_sql(sqlite3_step(row), b->bare);
-                        sqlite3_reset(row);
-                }
+                put_bare(b, blob, bodies[i].buf.data, bodies[i].buf.n);
+                put_bare_usage(b, row, hour, i);
         }
         must_sql(sqlite3_exec(b->bare, "COMMIT", NULL, NULL, NULL), b->bare);
         return now_s() - begun;
@@ -247,11 +270,7 @@ static void bench_interval(struct bench *b, int64_t first_hour)
         static struct vg_json bodies[N_TENANTS];
         sqlite3_stmt *blob = NULL, *row = NULL;
 
-        must_sql(
-                sqlite3_prepare_v2(b->bare, "INSERT INTO rows (bytes) VALUES (?)", -1, &blob, NULL),
-                b->bare);
-        must_sql(sqlite3_prepare_v2(b->bare, "INSERT INTO usage VALUES (?,?,?,?)", -1, &row, NULL),
-                 b->bare);
+        prepare_bare(b, &blob, &row);
         for (int i = 0; i < N_INTERVALS; i++) {
                 for (int tenant = 0; tenant < N_TENANTS; tenant++)
                         usage_body(&bodies[tenant], first_hour + i, tenant);
