@@ -47,26 +47,47 @@ void readings_begin(struct readings *readings, struct outbox *outbox, const stru
         open_body(readings);
 }
 
-void readings_count(struct readings *readings, const char *name, uint64_t value)
+/* What does not fit is cut. Hundreds of names a look: printing them would cost more than reading the
+ * counters does. */
+static size_t put(char name[COUNTER_NAME], size_t at, const char *text)
+{
+        const size_t n = strnlen(text, COUNTER_NAME - 1 - at);
+
+        memcpy(name + at, text, n);
+        name[at + n] = '\0';
+        return at + n;
+}
+
+static struct counter *add(struct readings *readings, uint64_t value)
 {
         if (readings->n_counters == COUNTERS_MAX || value > INT64_MAX)
-                return;
+                return NULL;
 
         struct counter *counter = &readings->counters[readings->n_counters++];
-        snprintf(counter->name, sizeof(counter->name), "%s", name);
         counter->value = value;
+        return counter;
+}
+
+void readings_count(struct readings *readings, const char *name, uint64_t value)
+{
+        struct counter *counter = add(readings, value);
+
+        if (counter)
+                put(counter->name, 0, name);
 }
 
 void readings_count_device(struct readings *readings, const char *what, const char *target,
                            uint32_t generation, uint64_t value)
 {
-        char name[COUNTER_NAME];
+        struct counter *counter = add(readings, value);
+        if (!counter)
+                return;
 
+        size_t at = put(counter->name, 0, what);
+        at = put(counter->name, at, ":");
+        at = put(counter->name, at, target);
         if (generation > 1)
-                snprintf(name, sizeof(name), "%s:%s#%" PRIu32, what, target, generation);
-        else
-                snprintf(name, sizeof(name), "%s:%s", what, target);
-        readings_count(readings, name, value);
+                snprintf(counter->name + at, COUNTER_NAME - at, "#%" PRIu32, generation);
 }
 
 static int by_name(const void *a, const void *b)
