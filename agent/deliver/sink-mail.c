@@ -22,7 +22,7 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
-enum { TIMEOUT_S = 60 };
+enum { TIMEOUT_S = 120 };
 
 /* ---- a batch: one message after the other ---- */
 

@@ -3,20 +3,39 @@
 #include "os/smtp.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "os/files.h"
+#include "os/lang.h"
 #include "os/transfer.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
 /* libcurl waits for the word on a whole message, and for the answer to its QUIT after that, without
- * letting the loop go on: the time that a relay which hangs can hold up everybody else, each. */
-enum { ANSWER_S = 20 };
+ * letting a loop go on. So each message has a process of its own, which ends with it or with us, and
+ * a relay that hangs holds up nobody else. */
+enum { ANSWER_S = 60 };
+
+/* What that process tells, once. */
+struct told {
+        int r;
+        long code;
+        char why[CURL_ERROR_SIZE];
+};
 
 struct vg_smtp {
-        struct vg_transfer *transfer;
-        CURL *easy; /* the transfer's */
+        sd_event *event;
+        sd_event_source *hears; /* the process that sends; NULL: none */
+        pid_t sender;
+        struct vg_transfer *transfer; /* its options; it is never started here */
+        CURL *easy;                   /* the transfer's */
         struct curl_slist *to;
         const char *bytes; /* of the message, and how much of it has gone */
         size_t n, n_gone;
@@ -56,14 +75,71 @@ static int judge(const struct vg_smtp *smtp, CURLcode code, long answered)
         return r;
 }
 
-static void on_done(void *user, CURLcode code)
+/* ---- the process that sends ---- */
+
+static _Noreturn void send_and_tell(struct vg_smtp *smtp, pid_t parent, int to)
+{
+        struct told told = { 0 };
+
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+                _exit(EXIT_FAILURE);
+        /* A connection that we close is to end, whoever is still sending. */
+        close_range(STDERR_FILENO + 1, (unsigned)to - 1, 0);
+        close_range((unsigned)to + 1, UINT_MAX, 0);
+        const CURLcode code = curl_easy_perform(smtp->easy);
+        curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &told.code);
+        told.r = judge(smtp, code, told.code);
+        snprintf(told.why, sizeof(told.why), "%s", vg_transfer_why(smtp->transfer, code));
+        _exit(write(to, &told, sizeof(told)) == sizeof(told) ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+static void end_sender(struct vg_smtp *smtp)
+{
+        if (!smtp->hears)
+                return;
+        smtp->hears = sd_event_source_disable_unref(smtp->hears);
+        kill(smtp->sender, SIGKILL);
+        waitpid(smtp->sender, NULL, 0);
+}
+
+static int on_told(_unused_ sd_event_source *source, int fd, _unused_ uint32_t events, void *user)
 {
         struct vg_smtp *smtp = user;
-        struct vg_smtp_answer answer = { .why = vg_transfer_why(smtp->transfer, code) };
+        struct told told;
 
-        curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &answer.code);
-        answer.r = judge(smtp, code, answer.code);
+        if (read(fd, &told, sizeof(told)) != sizeof(told))
+                told = (struct told){ .r = -ECONNRESET, .why = "" };
+        end_sender(smtp);
+
+        const struct vg_smtp_answer answer = { told.r,
+                                               *told.why ? told.why : _("l'envoi a été interrompu"),
+                                               told.code };
         smtp->fn(smtp->fn_user, &answer);
+        return 0;
+}
+
+static int start_sender(struct vg_smtp *smtp)
+{
+        const pid_t parent = getpid();
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        _cleanup_close_ int from = ends[0], to = ends[1];
+        int r = sd_event_add_io(smtp->event, &smtp->hears, from, EPOLLIN, on_told, smtp);
+        if (r < 0)
+                return r;
+        smtp->sender = fork();
+        if (smtp->sender == 0)
+                send_and_tell(smtp, parent, to);
+        if (smtp->sender < 0) {
+                r = -errno;
+                smtp->hears = sd_event_source_disable_unref(smtp->hears);
+                return r;
+        }
+        sd_event_source_set_io_fd_own(smtp->hears, true);
+        TAKE_FD(from);
+        return 0;
 }
 
 /* ---- one message ---- */
@@ -97,7 +173,7 @@ static int set_message(struct vg_smtp *smtp, const struct vg_smtp_message *messa
 int vg_smtp_send(struct vg_smtp *smtp, const struct vg_smtp_message *message, vg_smtp_answer_fn *fn,
                  void *user, struct vg_err *err)
 {
-        if (vg_transfer_is_on(smtp->transfer))
+        if (smtp->hears)
                 return vg_err_set(err, -EBUSY, "un message est déjà en route");
         if (!is_address(message->from) || !is_address(message->to))
                 return vg_err_set(err, -EINVAL, "adresse de courriel inattendue : %s",
@@ -107,7 +183,7 @@ int vg_smtp_send(struct vg_smtp *smtp, const struct vg_smtp_message *message, vg
         smtp->fn = fn;
         smtp->fn_user = user;
         if (r == 0)
-                r = vg_transfer_start(smtp->transfer);
+                r = start_sender(smtp);
         return r < 0 ? vg_err_set(err, r, "envoi impossible : %s", message->to) : 0;
 }
 
@@ -146,8 +222,9 @@ int vg_smtp_new(sd_event *event, const struct vg_smtp_options *options, struct v
             strncmp(options->relay, "smtps://", 8) != 0)
                 return vg_err_set(err, -EINVAL, "%s : adresse smtp:// ou smtps:// attendue",
                                   options->relay);
-        int r = vg_transfer_new(event, "smtp,smtps", &options->trust, options->timeout_s, on_done,
-                                smtp, &smtp->transfer, err);
+        smtp->event = sd_event_ref(event);
+        int r = vg_transfer_new(event, "smtp,smtps", &options->trust, options->timeout_s, NULL,
+                                NULL, &smtp->transfer, err);
         if (r < 0)
                 return vg_err_wrap(err, r, "%s", options->relay);
         smtp->easy = vg_transfer_easy(smtp->transfer);
@@ -162,7 +239,9 @@ void vg_smtp_free(struct vg_smtp *smtp)
 {
         if (!smtp)
                 return;
+        end_sender(smtp);
         vg_transfer_free(smtp->transfer);
         curl_slist_free_all(smtp->to);
+        sd_event_unref(smtp->event);
         free(smtp);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* smtp: one message at a time to a relay, in the event loop (transfer.h). Over smtp:// nothing is said
- * before STARTTLS has made the connection private, and nothing at all where it cannot; over smtps://
- * it is private from the first byte. The relay's certificate is checked either way. */
+/* smtp: one message at a time to a relay, each from a process of its own, whose word the event loop
+ * hears: libcurl would hold up the loop. Over smtp:// nothing is said before STARTTLS has made the
+ * connection private, and nothing at all where it cannot; over smtps:// it is private from the first
+ * byte. The relay's certificate is checked either way. */
 
 #include <stddef.h>
 #include <systemd/sd-event.h>

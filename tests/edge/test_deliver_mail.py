@@ -175,12 +175,25 @@ def test_a_relay_that_asks_to_wait_is_asked_again(tmp_path, relay):
     house.stop()
 
 
+def test_a_relay_that_hangs_holds_up_nobody_else(tmp_path, relay):
+    relay.on_data = lambda message: None if len(relay.tried) == 1 else "250 OK"
+    house = House(tmp_path, relay, [MANAGER, IT]).start()
+    assert house.client.act("deliver.test", recipient="r-ti")["ok"]
+    wait_for("the message that hangs", lambda: relay.tried, 60)
+    begun = time.monotonic()
+    assert house.client.act("deliver.test", recipient="r-contrat")["ok"]
+    wait_for("the other's", lambda: house.mails("ESSAI"), 20)
+    house.client.close()
+    house.stop()  # whoever still waits for the relay is ended
+    assert time.monotonic() - begun < 40 and not house.mails("ESSAI", TI)
+
+
 @pytest.mark.long
 def test_a_relay_that_hangs_with_the_message_is_asked_again(tmp_path, relay):
     relay.on_data = lambda message: None if len(relay.tried) == 1 else "250 OK"
     house = House(tmp_path, relay, [MANAGER, IT]).start()
     assert house.client.act("deliver.test", recipient="r-ti")["ok"]
-    wait_for("it gives up", lambda: house.told("r-ti/mail").get("state") == "waiting", 90)
+    wait_for("it gives up", lambda: house.told("r-ti/mail").get("state") == "waiting", 150)
     wait_for("it arrives", lambda: house.mails("ESSAI", TI), 30)
     assert len({m.id for m in relay.tried}) == 1 and len(relay.messages) == 1
     house.stop()
