@@ -14,7 +14,7 @@ import pytest
 from isolation import Watch
 from vigied import program, wait_for
 
-# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+# One private hypervisor at a time: guests that are timed, and KSM, which the machine has once.
 pytestmark = pytest.mark.xdist_group("hypervisor")
 
 KSM = pathlib.Path("/sys/kernel/mm/ksm/run")

@@ -12,7 +12,7 @@ from host import wait_for
 from test_reader_life import SLACK_NS, Stopwatch, now_ns
 from vigied import Keeper
 
-# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+# One private hypervisor at a time: guests that are timed, and KSM, which the machine has once.
 pytestmark = pytest.mark.xdist_group("hypervisor")
 
 

@@ -19,7 +19,7 @@ import uuid
 
 import pytest
 
-# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+# One private hypervisor at a time: guests that are timed, and KSM, which the machine has once.
 pytestmark = pytest.mark.xdist_group("hypervisor")
 
 TOP = pathlib.Path(__file__).resolve().parents[2]

@@ -13,7 +13,7 @@ import pytest
 from book import allocation, used
 from host import wait_for
 
-# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+# One private hypervisor at a time: guests that are timed, and KSM, which the machine has once.
 pytestmark = pytest.mark.xdist_group("hypervisor")
 
 # An event reaches the reader a little after the call that caused it returns.

@@ -13,7 +13,7 @@ from book import allocation
 from host import wait_for
 from test_reader_life import now_ns, state
 
-# One private hypervisor at a time: two of them on a machine that is loaded are slow to answer.
+# One private hypervisor at a time: guests that are timed, and KSM, which the machine has once.
 pytestmark = pytest.mark.xdist_group("hypervisor")
 
 LONG = os.environ.get("VIGIE_LONG") == "1"
