@@ -20,6 +20,7 @@ struct vg_http {
         struct curl_slist *headers;
         char *base, *user, *password;
         size_t body_max, n_headers;
+        unsigned timeout_s;
         struct vg_buf body;
         vg_http_answer_fn *fn;
         void *fn_user;
@@ -124,6 +125,8 @@ static int set_request(struct vg_http *http, const struct vg_http_request *reque
                 return -ENOMEM;
         }
         ok &= curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK;
+        ok &= curl_easy_setopt(easy, CURLOPT_TIMEOUT,
+                               (long)(request->timeout_s ?: http->timeout_s)) == CURLE_OK;
         ok &= curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) == CURLE_OK;
         if (request->body)
                 ok &= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body) == CURLE_OK;
@@ -195,6 +198,7 @@ int vg_http_new(sd_event *event, const struct vg_http_options *options, struct v
         if (strncmp(options->base, "https://", 8) != 0)
                 return vg_err_set(err, -EINVAL, "%s : adresse https:// attendue", options->base);
         http->body_max = options->body_max;
+        http->timeout_s = options->timeout_s;
         if (copy(options->base, &http->base) < 0 || copy(options->user, &http->user) < 0 ||
             copy(options->password, &http->password) < 0)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");

@@ -29,6 +29,7 @@ struct vg_http_request {
         const char *body;           /* NULL: none */
         const char *type;           /* of the body; NULL: application/json */
         int basic;                  /* sends user and password */
+        unsigned timeout_s;         /* 0: that of the options */
 };
 
 struct vg_http_answer {
