@@ -44,6 +44,9 @@ void redfish_session_free(struct redfish_session *session);
 int redfish_get(struct redfish_session *session, const char *link, const char *etag,
                 redfish_answer_fn *fn, void *user, struct vg_err *err);
 
+/* How long the answer to one request may take from now on; 0: as the options say. */
+void redfish_session_set_patience(struct redfish_session *session, unsigned patience_s);
+
 /* Deletes the session, then calls fn. Drops what is on its way. */
 void redfish_session_end(struct redfish_session *session, void (*fn)(void *user), void *user);
 
