@@ -122,6 +122,16 @@ static bool is_asked_again(struct source *source, int r)
         return source->n_again && source->n_again <= AGAIN_MAX;
 }
 
+static void tell(struct source *source, int r, const char *why)
+{
+        if (source->hardware->keeper) {
+                say_silence(source, r, why);
+                send_round(source, r, why);
+        } else {
+                write_capture(source, r, why);
+        }
+}
+
 void source_end(struct source *source, int r, const char *why)
 {
         struct hardware *hw = source->hardware;
@@ -131,15 +141,12 @@ void source_end(struct source *source, int r, const char *why)
         source->is_looking = false;
         source->has_looked = true;
         sd_event_source_set_enabled(source->patience, SD_EVENT_OFF);
-        if (hw->keeper) {
-                say_silence(source, r, why);
-                send_round(source, r, why);
-        } else {
-                write_capture(source, r, why);
-        }
+        if (r != SOURCE_AS_BEFORE)
+                tell(source, r, why);
         documents_done(&source->documents);
         report_done(&source->report);
-        if (hw->keeper && (source->is_wanted || is_asked_again(source, r)))
+        source->is_again = hw->keeper && is_asked_again(source, r);
+        if (hw->keeper && (source->is_wanted || source->is_again))
                 plan(source, now_us() + (source->is_wanted ? WANT_US : AGAIN_US));
         source->is_wanted = false;
         if (!hw->keeper && all_looked(hw))

@@ -59,6 +59,7 @@ struct source {
         void *state; /* its file's own */
         sd_event_source *timer, *patience;
         bool is_off, is_looking, has_looked, is_wanted, is_silent, is_stopping;
+        bool is_again;                 /* this look follows at once on one that found no BMC */
         unsigned n_again;              /* looks in a row that found a BMC out of reach */
         uint64_t look_us, interval_us; /* CLOCK_BOOTTIME */
         struct documents documents;    /* of the look that is on */
@@ -92,7 +93,9 @@ void hardware_done(struct hardware *hardware);
 
 /* Looks soon: something was heard. Where a look is on, another follows it. */
 void source_want(struct source *source);
-/* The look is over. r < 0: nothing could be read, for why. */
+/* The look is over. r < 0: nothing could be read, for why. SOURCE_AS_BEFORE: it only made sure that
+ * there is something to look at, and has nothing to say. */
+enum { SOURCE_AS_BEFORE = 1 };
 void source_end(struct source *source, int r, const char *why);
 /* Of this look: one thing that could not be read. */
 void source_unread(struct source *source, const char *what, const char *why);

@@ -31,7 +31,9 @@ struct redfish_walk {
         struct ask *asks;
         size_t n, size, at; /* at: the one on its way */
         size_t fast[REDFISH_FAST_REQUESTS], n_fast, fast_at, turn, log_turn;
-        bool is_running, is_fast, has_full, changed;
+        bool is_running, is_fast, is_knock, has_full, changed;
+        bool in_doubt;   /* nothing but the root has been answered yet */
+        bool asks_again; /* for the same, once it is known that the BMC is there */
 
         char expand[40]; /* "$expand=.($levels=1)"; "": not offered */
         unsigned n_expand_failures, n_failures, n_pages, n_before;

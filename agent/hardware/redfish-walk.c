@@ -33,6 +33,7 @@ static void end(struct redfish_walk *walk, int r, const char *why, unsigned wait
                 .r = r,
                 .why = why,
                 .changed = walk->changed,
+                .is_knock = walk->is_knock,
                 .wait_s = wait_s,
                 .n_requests = redfish_session_requests(walk->session) - walk->n_before,
                 .unreads = walk->unreads,
@@ -43,6 +44,7 @@ static void end(struct redfish_walk *walk, int r, const char *why, unsigned wait
         json_decref(TAKE_PTR(walk->paged));
         walk->is_running = false;
         walk->has_full = r == 0 && (walk->has_full || !walk->is_fast);
+        redfish_session_set_patience(walk->session, 0);
         walk->fn(walk->user, &result);
 }
 
@@ -118,34 +120,87 @@ static struct ask *current(struct redfish_walk *walk)
         return &walk->asks[walk->is_fast ? walk->fast[walk->fast_at] : walk->at];
 }
 
-/* One that could not be read. Returns whether the poll goes on. */
-static bool bear(struct redfish_walk *walk, struct ask *ask, const struct redfish_answer *answer)
+static void go_on(struct redfish_walk *walk)
+{
+        if (walk->asks_again)
+                next(walk);
+        else
+                step(walk);
+}
+
+static void on_knock(void *user, const struct redfish_answer *answer)
+{
+        struct redfish_walk *walk = user;
+
+        if (answer->r < 0 || walk->is_knock)
+                end(walk, answer->r < 0 ? answer->r : 0, answer->why, answer->wait_s);
+        else
+                go_on(walk);
+}
+
+static void knock(struct redfish_walk *walk)
+{
+        int r = redfish_get(walk->session, ROOT, NULL, on_knock, walk, NULL);
+
+        if (r < 0)
+                end(walk, r, strerror(-r), 0);
+}
+
+static bool is_lost(int r)
+{
+        return r == -ETIMEDOUT || r == -ECONNREFUSED || r == -ECONNRESET;
+}
+
+/* One that could not be read, and that ends the poll. */
+static bool is_fatal(const struct redfish_walk *walk, const struct ask *ask, int r)
+{
+        if (r == -EACCES || r == -EAGAIN || r == -EKEYREJECTED || r == -ENOMEM ||
+            strcmp(ask->link, ROOT) == 0)
+                return true;
+        if (is_lost(r) && (walk->in_doubt || (walk->is_fast && walk->fast_at == 0)))
+                return true; /* of what it answered before, not even the first */
+        return walk->n_failures >= (walk->is_fast ? BRIEF_FAILURES_MAX : FAILURES_MAX);
+}
+
+/* One that could not be read. */
+static void bear(struct redfish_walk *walk, struct ask *ask, const struct redfish_answer *answer)
 {
         const int r = answer->r;
-        const unsigned most = walk->is_fast ? BRIEF_FAILURES_MAX : FAILURES_MAX;
         const bool refused = r == -EREMOTEIO || r == -ENOENT || r == -EPROTO || r == -EFBIG;
 
         walk->n_failures = refused ? 0 : walk->n_failures + 1;
-        if (r == -EACCES || r == -EAGAIN || r == -EKEYREJECTED || r == -ENOMEM ||
-            strcmp(ask->link, ROOT) == 0 || walk->n_failures >= most) {
+        if (is_fatal(walk, ask, r)) {
                 end(walk, r, answer->why, answer->wait_s);
-                return false;
+                return;
         }
-        if (ask->expand && (refused || r == -ETIMEDOUT)) { /* once more, as it is */
+        walk->asks_again = ask->expand && (refused || r == -ETIMEDOUT); /* as it is */
+        if (walk->asks_again) {
                 ask->expand = false;
                 if (++walk->n_expand_failures >= EXPAND_FAILURES_MAX)
                         walk->expand[0] = '\0';
-                next(walk);
-                return false;
+        } else if (r != -ENOENT) {
+                add_unread(walk, ask->link, answer->why);
         }
         if (walk->paged) { /* the pages that came hold what they hold */
                 json_t *tree = TAKE_PTR(walk->paged);
-                (void)redfish_plan_take(walk, ask, tree, NULL);
+                if (!walk->asks_again)
+                        (void)redfish_plan_take(walk, ask, tree, NULL);
                 json_decref(tree);
         }
-        if (r != -ENOENT)
-                add_unread(walk, ask->link, answer->why);
-        return true;
+        if (is_lost(r))
+                knock(walk);
+        else
+                go_on(walk);
+}
+
+/* It answers at its own pace again. */
+static void trust(struct redfish_walk *walk, const struct ask *ask)
+{
+        walk->n_failures = 0;
+        if (!walk->in_doubt || strcmp(ask->link, ROOT) == 0)
+                return;
+        walk->in_doubt = false;
+        redfish_session_set_patience(walk->session, 0);
 }
 
 static void on_answer(void *user, const struct redfish_answer *answer)
@@ -154,11 +209,10 @@ static void on_answer(void *user, const struct redfish_answer *answer)
         struct ask *ask = current(walk);
 
         if (answer->r < 0) {
-                if (bear(walk, ask, answer))
-                        step(walk);
+                bear(walk, ask, answer);
                 return;
         }
-        walk->n_failures = 0;
+        trust(walk, ask);
         if (answer->r == 0) {
                 json_t *tree = json_incref((json_t *)answer->tree);
                 int r = gather_pages(walk, &tree, on_answer);
@@ -188,11 +242,10 @@ static void on_log(void *user, const struct redfish_answer *answer)
 
         if (answer->r < 0 && answer->r != -ENOENT) {
                 /* A page or an entry that fails ends this log for this time. */
-                if (bear(walk, ask, answer))
-                        step(walk);
+                bear(walk, ask, answer);
                 return;
         }
-        walk->n_failures = 0;
+        trust(walk, ask);
         if (answer->r == 0 || answer->r == -ENOENT)
                 wants = redfish_log_take(walk->log, answer->tree, answer->etag, keep_entry, walk);
         if (!wants || redfish_get(walk->session, wants, NULL, on_log, walk, NULL) < 0) {
@@ -242,17 +295,24 @@ static void next(struct redfish_walk *walk)
 }
 
 /* Roll-ups each time, one log and some of the rest in turn. */
-int redfish_walk_start(struct redfish_walk *walk, bool fast)
+int redfish_walk_start(struct redfish_walk *walk, enum redfish_poll poll, bool in_doubt)
 {
         if (walk->is_running)
                 return -EBUSY;
         walk->is_running = true;
-        walk->is_fast = fast && walk->has_full;
+        walk->is_fast = poll == REDFISH_FAST && walk->has_full;
+        walk->is_knock = poll == REDFISH_KNOCK && walk->has_full;
+        walk->in_doubt = in_doubt;
         walk->changed = false;
         walk->n_failures = walk->n_pages = 0;
         walk->n_before = redfish_session_requests(walk->session);
         walk->deadline_boot_ns = vg_clock_now().at_boot_ns + POLL_MAX_S * UINT64_C(1000000000);
         forget_unreads(walk);
+        redfish_session_set_patience(walk->session, in_doubt ? REDFISH_KNOCK_S : 0);
+        if (walk->is_knock) {
+                knock(walk);
+                return 0;
+        }
         redfish_log_forget(walk->log, &walk->tree);
         if (walk->is_fast) {
                 redfish_plan_fast(walk);

@@ -5,8 +5,12 @@
  *
  * A *full* poll follows the links from the root, taking collections whole where $expand is offered
  * (at most 30 requests then, for one server). A *fast* one asks again for the roll-ups and, in turn,
- * for some of the rest: at most 5 requests, most of them answered by "not changed". Entries of logs
- * are read once: by their ETag, from the first page that is not known. */
+ * for some of the rest, most of which is answered by "not changed"; a *knock* asks for the root alone,
+ * to learn that the BMC is there: at most 5 requests together. Entries of logs are read once: by their
+ * ETag, from the first page that is not known.
+ *
+ * Where an answer does not come the root is asked for, which no BMC takes long to say: a resource that
+ * takes for ever is left out, a BMC that says nothing at all is gone. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +21,8 @@
 struct redfish_walk;
 struct vg_err;
 
-enum { REDFISH_FAST_REQUESTS = 5 };
+enum { REDFISH_FAST_REQUESTS = 4, REDFISH_KNOCK_S = 8 };
+enum redfish_poll { REDFISH_FULL, REDFISH_FAST, REDFISH_KNOCK };
 
 struct redfish_walk_unread {
         char *link, *why;
@@ -27,6 +32,7 @@ struct redfish_walk_end {
         int r; /* 0: documents and unreads hold. -errno: nothing could be read, `why` */
         const char *why;
         bool changed;    /* a fast poll: some health is another than it was */
+        bool is_knock;   /* it is there; nothing was read */
         unsigned wait_s; /* -EAGAIN: not before */
         unsigned n_requests;
         const struct redfish_walk_unread *unreads;
@@ -39,8 +45,9 @@ int redfish_walk_new(struct redfish_session *session, redfish_walk_end_fn *fn, v
                      struct redfish_walk **ret_walk, struct vg_err *err);
 void redfish_walk_free(struct redfish_walk *walk);
 
-/* fn is called at its end, once. A fast poll without a full one before is a full one. -EBUSY. */
-int redfish_walk_start(struct redfish_walk *walk, bool fast);
+/* fn is called at its end, once. What is not full is so without a full one before. in_doubt: the BMC
+ * did not answer a moment ago, and is given up unless it answers promptly now. -EBUSY. */
+int redfish_walk_start(struct redfish_walk *walk, enum redfish_poll poll, bool in_doubt);
 
 /* All that is known, log entries that are new with this poll included. Borrowed until the next. */
 const struct documents *redfish_walk_documents(const struct redfish_walk *walk);

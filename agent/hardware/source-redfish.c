@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* redfish: the BMC over HTTPS. A fast poll every minute; a full one every ten, and at once where the
- * fast one finds some health changed. */
+ * fast one finds some health changed. Half a minute after each, a knock: a BMC that hangs is found out
+ * in time although a slow one is given half a minute for its answer. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,20 +28,23 @@ struct redfish {
         struct redfish_session *session;
         struct redfish_walk *walk;
         uint64_t full_boot_ns; /* when the last full poll began; 0: never */
-        bool is_full;
+        bool is_full, has_knocked;
 };
 
 static uint32_t interval_s(const struct vg_settings *settings)
 {
-        return settings->hardware_bmc_interval_s;
+        const uint32_t poll_s = settings->hardware_bmc_interval_s;
+
+        return poll_s > 1 ? poll_s / 2 : poll_s;
 }
 
-static void begin(struct redfish *redfish, bool full)
+static void begin(struct redfish *redfish, enum redfish_poll poll)
 {
-        redfish->is_full = full;
-        if (full)
+        redfish->is_full = poll == REDFISH_FULL;
+        redfish->has_knocked = poll == REDFISH_KNOCK;
+        if (redfish->is_full)
                 redfish->full_boot_ns = vg_clock_now().at_boot_ns;
-        int r = redfish_walk_start(redfish->walk, !full);
+        int r = redfish_walk_start(redfish->walk, poll, redfish->source->is_again);
         if (r < 0)
                 source_end(redfish->source, r, strerror(-r));
 }
@@ -58,11 +62,15 @@ static void on_end(void *user, const struct redfish_walk_end *end)
         struct redfish *redfish = user;
         struct source *source = redfish->source;
 
+        if (end->r == 0 && end->is_knock) {
+                source_end(source, SOURCE_AS_BEFORE, "");
+                return;
+        }
         vg_log(LOG_DEBUG, "redfish : %u requêtes, %zu ressources, tour %s", end->n_requests,
                redfish_walk_documents(redfish->walk)->n,
                redfish->is_full ? _("entier") : _("bref"));
         if (end->r == 0 && end->changed) { /* a summary may be ahead of its leaves: all of it */
-                begin(redfish, true);
+                begin(redfish, REDFISH_FULL);
                 return;
         }
         for (size_t i = 0; i < end->n_unreads; i++)
@@ -80,10 +88,15 @@ static void look(struct source *source)
 {
         struct redfish *redfish = source->state;
         const uint64_t now = vg_clock_now().at_boot_ns;
-        const uint64_t every_ns =
-                source->hardware->settings->hardware_bmc_full_interval_s * UINT64_C(1000000000);
+        const struct vg_settings *settings = source->hardware->settings;
+        const uint64_t every_ns = settings->hardware_bmc_full_interval_s * UINT64_C(1000000000);
 
-        begin(redfish, !redfish->full_boot_ns || now >= redfish->full_boot_ns + every_ns);
+        if (!redfish->full_boot_ns || now >= redfish->full_boot_ns + every_ns)
+                begin(redfish, REDFISH_FULL);
+        else if (interval_s(settings) < settings->hardware_bmc_interval_s && !redfish->has_knocked)
+                begin(redfish, REDFISH_KNOCK);
+        else
+                begin(redfish, REDFISH_FAST);
 }
 
 static void free_redfish(struct source *source)

@@ -149,7 +149,7 @@ class Bmc:
         self.certificate, key, self.pin = certificate(folder, host)
         self.max_sessions, self.latency, self.page, self.expands = 8, 0.0, 0, True
         self.overrides = {}  # path: function(handler), in place of an answer
-        self.is_gone = False
+        self.is_gone = self.drips = False
         self.answers = threading.Event()  # cleared: it takes requests, and says nothing
         self.answers.set()
         self.sessions, self.lock = {}, threading.Lock()
@@ -196,7 +196,10 @@ def handler_of(bmc):
                                 "Content-Length": str(len(data)), **(headers or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
-            if data:
+            for at in range(len(data) if bmc.drips else 0):  # a byte, and another, ...
+                self.wfile.write(data[at:at + 1])
+                time.sleep(1)
+            if data and not bmc.drips:
                 self.wfile.write(data)
 
         def error(self, status, message):
