@@ -25,6 +25,7 @@ struct program {
         struct hardware hardware;
         sd_event *event;
         char *password; /* of the BMC; NULL: none */
+        const char *root; /* "": that of this machine */
         bool is_ready;
 };
 
@@ -89,7 +90,7 @@ static int start(struct program *program, const struct vg_settings *settings, st
                 return r;
         hw->settings = settings;
         hw->event = program->event;
-        hw->root = "";
+        hw->root = program->root;
         hw->password = program->password;
         hw->idle = on_idle;
         hw->idle_user = program;
@@ -107,9 +108,11 @@ static void finish(struct program *program)
 int main(int argc, char **argv)
 {
         _cleanup_(vg_settings_done) struct vg_settings settings = { 0 };
-        struct program program = { 0 };
+        struct program program = { .root = "" };
         const char *read = NULL; /* for ourselves: read.h */
-        const struct vg_start_option own[] = { { "read", &read, NULL } };
+        /* root: a folder that stands for /, for tests */
+        const struct vg_start_option own[] = { { "read", &read, NULL },
+                                               { "root", &program.root, NULL } };
         struct vg_start begin = { "vigie-hardware", usage, own, ELEMENTSOF(own), NULL, false };
         struct vg_err err = { 0 };
 

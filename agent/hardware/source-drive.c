@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* drive: disks that the kernel shows, so that one that vanishes is missed. */
+/* drive: disks that the kernel shows, so that one that vanishes is missed. What is read is what the
+ * kernel remembers: no disk is asked, so none is woken. */
 
 #include "hardware/hardware.h"
 #include "hardware/parse.h"
@@ -14,15 +15,14 @@ static const char *const files[] = {
         "/sys/class/nvme/nvme*/state",
         "/sys/class/nvme/nvme*/address",
         "/sys/class/nvme/nvme*/transport",
-        "/sys/block/*/size",
-        "/sys/block/*/removable",
-        "/sys/block/*/device/model",
-        "/sys/block/*/device/vendor",
-        "/sys/block/*/device/rev",
-        "/sys/block/*/device/serial",
-        "/sys/block/*/device/state",
-        "/sys/block/*/device/wwid",
-        "/sys/block/*/device/vpd_pg80",
+        "/sys/class/block/sd*[a-z]",
+        "/sys/block/sd*/removable",
+        "/sys/block/sd*/device/model",
+        "/sys/block/sd*/device/rev",
+        "/sys/block/sd*/device/state",
+        "/sys/block/sd*/device/vendor",
+        "/sys/block/sd*/device/vpd_pg80",
+        "/sys/block/sd*/device/vpd_pg89",
         NULL,
 };
 

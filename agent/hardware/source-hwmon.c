@@ -77,6 +77,12 @@ static void print_feature(const sensors_chip_name *chip, const sensors_feature *
         }
 }
 
+/* Asking a disk how warm it is may wake it; smartctl, which asks whether it sleeps, tells it too. */
+static bool is_of_a_disk(const sensors_chip_name *chip)
+{
+        return strcmp(chip->prefix, "drivetemp") == 0;
+}
+
 /* As /sys would show it: "sys/class/hwmon/hwmon0/temp1_input" in thousandths of a degree. */
 int read_hwmon(void)
 {
@@ -89,7 +95,7 @@ int read_hwmon(void)
                 const sensors_feature *feature;
                 char path[512];
                 int m = 0;
-                if (!chip->path || chip->path[0] != '/')
+                if (!chip->path || chip->path[0] != '/' || is_of_a_disk(chip))
                         continue;
                 snprintf(path, sizeof(path), "%s/name", chip->path + 1);
                 read_print(path, chip->prefix, strlen(chip->prefix));

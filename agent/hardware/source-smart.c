@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hardware/foreign.h"
 #include "hardware/hardware.h"
 #include "hardware/parse.h"
 #include "hardware/runner.h"
+#include "hardware/sysfs.h"
 #include "os/lang.h"
 #include "os/settings.h"
 #include "vigie/err.h"
@@ -102,6 +104,14 @@ static int start_disk(struct smart *smart, const char *name, const char *type, s
         return runner_start(smart->source->hardware->runner, &request, err);
 }
 
+/* A USB stick or a disk that the BMC shows comes and goes, and is nobody's fault. */
+static bool is_ours(const struct smart *smart, const char *name)
+{
+        const char *base = strrchr(name, '/') + 1;
+
+        return !text_starts(base, "sd") || sysfs_disk_is_fixed(smart->source->hardware->root, base);
+}
+
 static void read_next(struct smart *smart)
 {
         const json_t *devices = json_object_get(smart->scan, "devices");
@@ -110,7 +120,8 @@ static void read_next(struct smart *smart)
                 const char *name, *type;
                 struct vg_err err = { 0 };
                 if (vg_json_get_string(disk(smart), "name", &name) < 0 ||
-                    vg_json_get_string(disk(smart), "type", &type) < 0 || name[0] != '/')
+                    vg_json_get_string(disk(smart), "type", &type) < 0 || name[0] != '/' ||
+                    !is_ours(smart, name))
                         continue;
                 if (start_disk(smart, name, type, &err) == 0)
                         return;
@@ -168,7 +179,7 @@ static void free_smart(struct source *source)
         free(source->state);
 }
 
-static const char *const subsystems[] = { "nvme", NULL };
+static const char *const subsystems[] = { "nvme", "scsi_device", NULL };
 
 const struct vg_source vg_source_smart = {
         .name = "smart",

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,14 @@
 #include "vigie/mem.h"
 
 enum { FILE_MAX = 64 << 10, FIRST_READ = 4096 };
+
+static int read_link(const char *path, const char *name, struct documents *documents)
+{
+        char to[PATH_MAX];
+        const ssize_t n = readlink(path, to, sizeof(to));
+
+        return n < 0 ? -errno : documents_append(documents, name, to, (size_t)n);
+}
 
 static int read_into(const char *path, const char *name, struct documents *documents)
 {
@@ -27,6 +36,8 @@ static int read_into(const char *path, const char *name, struct documents *docum
         if (fd < 0)
                 return -errno;
         while (r == 0 && total < FILE_MAX && (n = read(fd, chunk, sizeof(chunk))) != 0) {
+                if (n < 0 && errno == EISDIR)
+                        return read_link(path, name, documents);
                 if (n < 0)
                         return total ? 0 : -errno;
                 r = documents_append(documents, name, chunk, (size_t)n);
@@ -74,6 +85,30 @@ int sysfs_gather(const char *root, const char *const *patterns, struct documents
                 }
         }
         return r;
+}
+
+bool sysfs_disk_is_fixed(const char *root, const char *disk)
+{
+        _cleanup_free_ char *path = NULL, *removable = NULL;
+        char link[PATH_MAX];
+        size_t n_bytes;
+
+        if (asprintf(&path, "%s/sys/class/block/%s", root, disk) < 0) {
+                path = NULL;
+                return false;
+        }
+        const ssize_t n = readlink(path, link, sizeof(link) - 1);
+        if (n < 0)
+                return errno == ENOENT; /* behind a controller: the kernel shows none of it */
+        link[n] = '\0';
+
+        _cleanup_free_ char *file = NULL;
+        if (asprintf(&file, "%s/removable", path) < 0) {
+                file = NULL;
+                return false;
+        }
+        return vg_file_read(file, 16, &removable, &n_bytes, NULL) == 0 &&
+               sysfs_is_fixed(link, removable);
 }
 
 void sysfs_look(struct source *source, const char *const *patterns)

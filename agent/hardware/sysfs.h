@@ -3,14 +3,23 @@
 
 /* sysfs: small files of /sys and /proc by patterns, as documents "sys/block/md0/md/degraded". */
 
+#include <stdbool.h>
+
 struct documents;
 struct source;
 struct vg_err;
 
 /* Reads what matches each pattern ("/sys/block/md*" and so on; the list ends in NULL) below root.
- * What is not there, or holds nothing now (the carrier of a link that is down), is left out.
+ * What is not there, or holds nothing now (the carrier of a link that is down), is left out; of a
+ * link to a folder the document is where it leads.
  * -EACCES: *err names the first file that may not be read; the others were. */
 int sysfs_gather(const char *root, const char *const *patterns, struct documents *documents,
                  struct vg_err *err);
+/* Whether a disk is this machine's own for good: not by USB, not another machine's. link: where its
+ * /sys/class/block/<name> leads; removable: its file of that name. */
+bool sysfs_is_fixed(const char *link, const char *removable);
+/* The same of the disk "sda", as it is now. */
+bool sysfs_disk_is_fixed(const char *root, const char *disk);
+
 /* The same as a whole look of a source. */
 void sysfs_look(struct source *source, const char *const *patterns);

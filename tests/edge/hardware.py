@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """vigie-hardware in a folder of its own, telling a recorder or a keeper."""
 
+import json
 import os
 import pathlib
 import signal
@@ -10,13 +11,13 @@ from vigied import RUNNING, program, wait_for
 
 
 class Hardware:
-    def __init__(self, run_dir, sources, path=None, **settings):
+    def __init__(self, run_dir, sources, path=None, root="", **settings):
         self.run_dir = pathlib.Path(run_dir)
         self.state = self.run_dir / "hardware"
         self.state.mkdir(parents=True, exist_ok=True)
         self.log = self.run_dir / "hardware.log"
         self.environment = {**os.environ, **({"PATH": path} if path else {})}
-        self.process = None
+        self.process, self.root = None, os.fspath(root)
         values = {"sources": sources, "state_dir": self.state, "bmc_interval": "1s",
                   "bmc_full_interval": "1h", **settings}
         rows = "".join(f"{key} = {value}\n" for key, value in values.items())
@@ -27,8 +28,8 @@ class Hardware:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [program("vigie-hardware"), "--config", self.config, "--debug"], stdout=log,
-                stderr=log, env=self.environment)
+                [program("vigie-hardware"), "--config", self.config, "--root", self.root, "--debug"],
+                stdout=log, stderr=log, env=self.environment)
         RUNNING.add(self.process)
         return self
 
@@ -52,3 +53,25 @@ def rounds(recorder, source):
     """The rounds of a source so far, in order."""
     return [line["body"] for line in list(recorder.lines)
             if line["kind"] == "sightings" and line["body"]["source"] == source]
+
+
+# ---- what the ledger says ----
+
+
+def vigie(keeper, *words, status=(0, 1)):
+    done = subprocess.run([program("vigie"), *words, "--config", keeper.config, "--lang", "en"],
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode in status, done.stdout + done.stderr
+    return done.stdout
+
+
+def faults(keeper, *more):
+    return json.loads(vigie(keeper, "faults", "--json", *more))["faults"]
+
+
+def inventory(keeper):
+    return json.loads(vigie(keeper, "inventory", "--json"))["components"]
+
+
+def records(keeper, kind, log="shared"):
+    return [record["body"] for record in keeper.records(kind, log)]

@@ -227,6 +227,21 @@ static int tell_well(const struct smart_drive *drive)
         return drive->is_bad ? 0 : vg_round_add(drive->round, &s);
 }
 
+/* It sleeps, so it is there; which unit it is, and how it is, nobody asked. */
+static int tell_asleep(const struct smart_drive *drive)
+{
+        const struct vg_sighting s = {
+                .kind = VG_SIGHT_PRESENT,
+                .component = drive->component,
+                .text = first_message(drive->tree),
+                .path = drive->path,
+        };
+        int r = vg_round_note(drive->round, _("drive/%s : en veille, laissé ainsi"),
+                              drive->location);
+
+        return r < 0 ? r : vg_round_add(drive->round, &s);
+}
+
 /* Two answers under one name of the host are of two times or two hosts: their files tell them
  * apart. */
 static void name_apart(struct smart_drive *drive)
@@ -269,8 +284,7 @@ static int read_drive(const json_t *tree, const char *path, struct vg_round *rou
         member_number(json_object_get(tree, "smartctl"), "exit_status", &status);
         standing = status > 0 && status < 256 ? (int64_t)status : 0;
         if (text_has(first_message(tree), "STANDBY") || text_has(first_message(tree), "SLEEP"))
-                return vg_round_note(round, _("drive/%s : en veille, laissé ainsi"),
-                                     drive.location);
+                return tell_asleep(&drive);
         r = judge(&drive);
         if (r == 0 && !drive.has_verdict && !drive.is_bad && !drive.has_log)
                 r = vg_round_unread(round, path, first_message(tree));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* PCIe errors, arrays, NVMe controllers and network links. */
+/* PCIe errors, arrays and network links. */
 
 #include <stdio.h>
 #include <string.h>
@@ -101,56 +101,6 @@ int sysfs_md(const struct sysfs *sysfs, const struct document *document, const c
         s.code = "drive.failed";
         s.health = VG_HEALTH_CRITICAL;
         return tell(sysfs, document, &s);
-}
-
-int sysfs_nvme(const struct sysfs *sysfs, const struct document *document, const char *name)
-{
-        char text[SYSFS_TEXT], device[64], model[SYSFS_TEXT], serial[SYSFS_TEXT], fw[SYSFS_TEXT];
-        struct vg_sighting s = { .kind = VG_SIGHT_PRESENT, .text = text, .value = text };
-
-        sysfs_part(document->path, 1, device, sizeof(device));
-        if (strcmp(name, "state") != 0 || !text_starts(device, "nvme") || strchr(device + 4, 'n'))
-                return 0;
-        sysfs_beside(sysfs, document->path, "model", model);
-        sysfs_beside(sysfs, document->path, "serial", serial);
-        sysfs_beside(sysfs, document->path, "firmware_rev", fw);
-        s.component = (struct vg_component){ .component_class = "drive",
-                                             .location = device,
-                                             .device = device,
-                                             .model = model,
-                                             .serial = serial,
-                                             .firmware = fw };
-        sysfs_content(document, text); /* "live" is said of dead ones too: it proves nothing */
-        if (strcmp(text, "dead") == 0) {
-                s.kind = VG_SIGHT_STATE;
-                s.health = VG_HEALTH_CRITICAL;
-                s.code = "drive.failed";
-        }
-        return tell(sysfs, document, &s);
-}
-
-/* block/sda/device/state: the kernel gave the disk up. */
-int sysfs_scsi(const struct sysfs *sysfs, const struct document *document, const char *name)
-{
-        char text[SYSFS_TEXT], holder[64], block[64], device[32];
-
-        sysfs_part(document->path, 1, holder, sizeof(holder));
-        sysfs_part(document->path, 2, block, sizeof(block));
-        disk_of(block, device, sizeof(device));
-        if (strcmp(name, "state") != 0 || strcmp(holder, "device") != 0 || !*device ||
-            strcmp(sysfs_content(document, text), "offline") != 0)
-                return 0;
-        return tell(sysfs, document,
-                    &(struct vg_sighting){
-                            .kind = VG_SIGHT_STATE,
-                            .health = VG_HEALTH_CRITICAL,
-                            .component = { .component_class = "drive",
-                                           .location = device,
-                                           .device = device },
-                            .code = "drive.failed",
-                            .text = text,
-                            .value = text,
-                    });
 }
 
 /* ---- network ---- */
