@@ -68,7 +68,8 @@ int fault_records_slot(void *user, enum vg_slot_event event, const struct vg_com
                        const struct vg_component *now, int64_t at_s, struct vg_err *err)
 {
         struct records *records = user;
-        const bool changes_unit = event == VG_SLOT_FIRMWARE || event == VG_SLOT_REPLACED;
+        const bool has_before =
+                event == VG_SLOT_CHANGED || event == VG_SLOT_FIRMWARE || event == VG_SLOT_REPLACED;
         const char *type = event == VG_SLOT_FIRMWARE   ? "firmware"
                            : event == VG_SLOT_REPLACED ? "replacement"
                                                        : "inventory";
@@ -77,7 +78,7 @@ int fault_records_slot(void *user, enum vg_slot_event event, const struct vg_com
 
         vg_json_object(&j, NULL);
         vg_json_string(&j, "at", vg_utc_format(at_s, at));
-        if (changes_unit && before)
+        if (has_before && before)
                 put_component(&j, "before", before);
         put_component(&j, "component", now);
         vg_json_string(&j, "event", vg_slot_event_name(event));

@@ -37,6 +37,19 @@ int project_fault(struct projector *projector, const struct entry *entry, struct
         return r;
 }
 
+/* The unit was known under another place: it is there no more. */
+static int forget_place(struct projector *projector, const struct entry *entry,
+                        const char *component_class, const char *location, struct vg_err *err)
+{
+        const char *old = "";
+
+        (void)vg_json_get_string(json_object_get(entry->body, "before"), "location", &old);
+        if (!json_object_get(entry->body, "before") || strcmp(old, location) == 0)
+                return 0;
+        return project_run(projector, PROJECT_INVENTORY_FORGET, err, V_TEXT(component_class),
+                           V_TEXT(old));
+}
+
 /* inventory, firmware and replacement: what is in the slot from now on, or is no more. */
 int project_unit(struct projector *projector, const struct entry *entry, struct vg_err *err)
 {
@@ -55,7 +68,9 @@ int project_unit(struct projector *projector, const struct entry *entry, struct 
         if (r < 0)
                 return r;
         (void)vg_json_get_string(component, "location", &location);
-        r = vg_json_canonical(component, &text, err);
+        r = forget_place(projector, entry, component_class, location, err);
+        if (r == 0)
+                r = vg_json_canonical(component, &text, err);
         if (r == 0)
                 r = project_run(projector, PROJECT_INVENTORY, err, V_TEXT(component_class),
                                 V_TEXT(location), V_INT(entry->seq),

@@ -81,6 +81,7 @@ static const char *const statements[PROJECT_N_STMTS] = {
                              " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_INVENTORY] = "INSERT OR REPLACE INTO inventory (class, location, seq, present,"
                               " since_s, component) VALUES (?, ?, ?, ?, ?, ?)",
+        [PROJECT_INVENTORY_FORGET] = "DELETE FROM inventory WHERE class = ? AND location = ?",
         [PROJECT_KEY] = "INSERT INTO key_change (log, seq, event, public_key, signature)"
                         " VALUES (?, ?, ?, ?, ?)",
         [PROJECT_LINE] =

@@ -29,6 +29,7 @@ enum projection_stmt {
         PROJECT_GAP,
         PROJECT_INTERVAL,
         PROJECT_INVENTORY,
+        PROJECT_INVENTORY_FORGET,
         PROJECT_KEY,
         PROJECT_LINE,
         PROJECT_LINE_FORGET,

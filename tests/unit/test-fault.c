@@ -111,6 +111,10 @@
         {                                                                                      \
                 .component_class = "drive", .location = "sda", .device = "sda", .serial = "S1" \
         }
+#define IN_BAND(name, sn)                                                                  \
+        {                                                                                  \
+                .component_class = "drive", .location = name, .device = name, .serial = sn \
+        }
 #define SDA_ONLY                                                               \
         {                                                                      \
                 .component_class = "drive", .location = "sda", .device = "sda" \
@@ -601,6 +605,28 @@ static const struct story stories[] = {
                                        .serial = "S7" }) },
               0,
               "opened drive.failed drive/sda/S7 failed critical" } } },
+        { "a bay is a better name than the host's, until a fault bears that one",
+          { { 0,
+              "drive",
+              0,
+              { PRESENT(IN_BAND("sda", "S1")), PRESENT(IN_BAND("sdb", "S2")) },
+              0,
+              "" },
+            { 60, "redfish", 0, { PRESENT(DRIVE("Bay 3", "S1")) }, 0, "slot changed S1 S1" },
+            { 120,
+              "drive",
+              0,
+              { { 0 } },
+              0,
+              "slot missing S1 S1\nslot missing S2 S2\n"
+              "opened drive.missing drive/Bay 3 failed critical\n"
+              "opened drive.missing drive/sdb failed critical" },
+            { 180,
+              "redfish",
+              0,
+              { PRESENT(DRIVE("Bay 4", "S2")), PRESENT(DRIVE("Bay 3", "S1")) },
+              0,
+              "slot returned S2 S2\nslot returned S1 S1" } } },
 };
 
 /* ---- telling ---- */

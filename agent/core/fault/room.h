@@ -114,6 +114,11 @@ struct slot *slot_of(struct vg_fault_book *book, const char *source,
                      const struct vg_component *component);
 struct seen *seen_by(struct vg_fault_book *book, struct slot *slot, const char *source);
 struct vg_component slot_component(const struct slot *slot);
+/* Whether the slot bears no more than the host's name for its unit ("sda"), no fault was told of it,
+ * and the component says where it is. */
+bool slot_has_better_place(const struct slot *slot, const struct vg_component *component);
+void slot_rename(struct vg_fault_book *book, struct slot *slot,
+                 const struct vg_component *component);
 void slot_free(struct slot *slot);
 bool slot_is_serial(const char *serial); /* not empty, and no word for "none" */
 const struct seen *slot_seen_by(const struct slot *slot, const char *source); /* NULL: not yet */

@@ -301,6 +301,22 @@ static void name_apart(struct vg_fault_book *book, struct slot *slot,
         }
 }
 
+bool slot_has_better_place(const struct slot *slot, const struct vg_component *component)
+{
+        for (size_t i = 0; i < slot->n_entries; i++)
+                if (slot->entries[i]->episode)
+                        return false; /* the ids of its faults are of that name */
+        return *slot->device && strcmp(slot->location, slot->device) == 0 && !*component->device &&
+               *component->location;
+}
+
+void slot_rename(struct vg_fault_book *book, struct slot *slot,
+                 const struct vg_component *component)
+{
+        book_set(book, &slot->location, component->location);
+        name_apart(book, slot, component);
+}
+
 struct slot *slot_of(struct vg_fault_book *book, const char *source,
                      const struct vg_component *component)
 {

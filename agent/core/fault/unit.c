@@ -95,6 +95,7 @@ int see_unit(const struct judging *judging, struct slot *slot, const char *sourc
         _cleanup_(owned_unit_done) struct owned_unit owned = { 0 };
         struct vg_component before = slot_component(slot);
         const bool was_missing = slot->missing;
+        const bool is_renamed = !is_first && slot_has_better_place(slot, c);
         int r = 0;
 
         if (!keep_unit(&before, &owned))
@@ -102,6 +103,8 @@ int see_unit(const struct judging *judging, struct slot *slot, const char *sourc
         slot->missing = false;
         if (is_other)
                 r = settle_replaced(judging, slot, judging->now_s);
+        if (is_renamed)
+                slot_rename(judging->book, slot, c);
         take_unit(judging->book, slot, source, c, is_other);
         if (is_first)
                 book_set(judging->book, &slot->unit_source, source);
@@ -109,6 +112,10 @@ int see_unit(const struct judging *judging, struct slot *slot, const char *sourc
                 return r;
         if (is_first)
                 return tell_slot(judging, VG_SLOT_FOUND, NULL, slot);
+        if (is_renamed)
+                r = tell_slot(judging, VG_SLOT_CHANGED, &before, slot);
+        if (r < 0)
+                return r;
         if (is_other)
                 return tell_slot(judging, VG_SLOT_REPLACED, &before, slot);
         if (was_missing)
