@@ -26,8 +26,8 @@ static const struct {
         const char *lan[5], *in_band[4];
 } steps[] = {
         { "",
-          7,
-          { "ipmi-sel", "--info", "--session-timeout=6000", "--retransmission-timeout=1000" },
+          6,
+          { "ipmi-sel", "--info", "--session-timeout=5000", "--retransmission-timeout=1000" },
           { "ipmitool", "sel", "info" } },
         { "ipmi/sensors.txt",
           60,

@@ -5,15 +5,12 @@ told; a source that hangs delays no other; repairs, replacements and log-ins are
 import json
 import os
 import pathlib
-import shutil
-import signal
-import socket
 import subprocess
 import time
 
 import pytest
 from bmc import PASSWORD, USER, Bmc, entry
-from hardware import Hardware, rounds
+from hardware import Hardware, faults, inventory, records, rounds, vigie
 from vigied import Keeper, program, wait_for
 
 
@@ -42,25 +39,6 @@ def hardware(keeper, bmc, tmp_path):
     yield hardware
     if hardware.process.poll() is None:
         hardware.stop()
-
-
-def vigie(keeper, *words, status=(0, 1)):
-    done = subprocess.run([program("vigie"), *words, "--config", keeper.config, "--lang", "en"],
-                          capture_output=True, text=True, timeout=60)
-    assert done.returncode in status, done.stdout + done.stderr
-    return done.stdout
-
-
-def faults(keeper, *more):
-    return json.loads(vigie(keeper, "faults", "--json", *more))["faults"]
-
-
-def inventory(keeper):
-    return json.loads(vigie(keeper, "inventory", "--json"))["components"]
-
-
-def records(keeper, kind, log="shared"):
-    return [record["body"] for record in keeper.records(kind, log)]
 
 
 def set_drive(bmc, health):
@@ -284,74 +262,6 @@ def test_no_disk_is_woken(recorder, tools):
     hardware.stop()
     for line in (tools / "args").read_text().splitlines():
         assert "-n standby" in line and "-x" not in line.split() and "-a" not in line.split()
-
-
-# ---- a real BMC over LAN ----
-
-
-@pytest.fixture
-def ipmi(tmp_path):
-    if not shutil.which("ipmi_sim") or not shutil.which("ipmi-sensors"):
-        pytest.skip("ipmi_sim (openipmi) and FreeIPMI's tools are not here")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    data = pathlib.Path(__file__).parent.parent / "data" / "ipmi"
-    state = tmp_path / "state"
-    (state / "ipmi_sim" / "vigie").mkdir(parents=True)
-    subprocess.run(["sdrcomp", "-o", state / "ipmi_sim/vigie/sdr.20.main", data / "bmc.sdrs"],
-                   check=True, capture_output=True)
-    conf = tmp_path / "lan.conf"
-    conf.write_text((data / "lan.conf").read_text().replace("PORT", str(port)))
-    process = subprocess.Popen(["ipmi_sim", "-c", conf, "-f", data / "bmc.emu", "-s", state],
-                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL, text=True)
-    process.port = port
-    yield process
-    process.kill()
-    process.wait()
-
-
-def test_ipmi_over_lan(keeper, ipmi, tmp_path):
-    password = tmp_path / "password"
-    password.write_text("essai")
-    hardware = Hardware(keeper.socket.parent, "ipmi", ipmi_address=f"127.0.0.1:{ipmi.port}",
-                        bmc_user="vigie", bmc_password_file=password, ipmi_interval="1s",
-                        ipmi_workarounds="opensesspriv").start()
-    time.sleep(8)
-    assert not faults(keeper), hardware.text()
-
-    def say(line):
-        ipmi.stdin.write(line + "\n")
-        ipmi.stdin.flush()
-
-    say("sensor_set_bit 0x20 0 2 1 1 1")  # PSU 1: failure detected
-    (fault,) = wait_for("the power supply", lambda: faults(keeper), 60)
-    assert fault["component"]["class"] == "psu"
-    say("sensor_set_bit 0x20 0 2 1 0 1")
-    wait_for("its end", lambda: not faults(keeper), 60)
-    hardware.stop()
-    assert "essai" not in hardware.text()
-
-
-def test_a_bmc_that_hangs_over_ipmi(keeper, ipmi, tmp_path):
-    """Its own silence: four polls without an answer, at once after one another, are a fault of the
-    BMC and an alert of the source, half a minute after the poll that first stayed without one (which
-    comes within the minute between two); both end when it answers."""
-    password = tmp_path / "password"
-    password.write_text("essai")
-    hardware = Hardware(keeper.socket.parent, "ipmi", ipmi_address=f"127.0.0.1:{ipmi.port}",
-                        bmc_user="vigie", bmc_password_file=password, ipmi_interval="5s",
-                        ipmi_workarounds="opensesspriv").start()
-    time.sleep(8)
-    assert not faults(keeper), hardware.text()
-    os.kill(ipmi.pid, signal.SIGSTOP)
-    (fault,) = wait_for("the fault", lambda: faults(keeper), 5 + 30)
-    assert fault["code"] == "bmc.unreachable" and "VIG-H-003" in vigie(keeper, "alerts")
-    os.kill(ipmi.pid, signal.SIGCONT)
-    wait_for("its end", lambda: not faults(keeper), 60)
-    wait_for("the word", lambda: "VIG-H-003" not in vigie(keeper, "alerts"), 60)
-    hardware.stop()
 
 
 # ---- log-ins, capture ----
