@@ -12,6 +12,27 @@
 #include "hardware/kernel/rules.h"
 #include "vigie/mem.h"
 
+void kernel_hide_names(const char *message, bool is_rasdaemon, char *buf, size_t size)
+{
+        /* Of ext4 and btrfs, of the kernel that kills for a page, of NVIDIA's driver. What follows a
+         * name may hold another, and a program may choose its own: all of it goes. */
+        static const char *const before_names[] = {
+                "comm ",    "path:", "path ", "name=", "pid=", "Killing ", "Sending SIGBUS to ",
+                "process ",
+        };
+        const char *bracket = is_rasdaemon ? strchr(message, ']') : NULL;
+        const char *from = bracket ? bracket + 1 : message, *end = from + strlen(from);
+
+        for (size_t i = 0; i < ELEMENTSOF(before_names); i++) {
+                const char *at = strstr(from, before_names[i]);
+                if (at && at < end)
+                        end = at;
+        }
+        text_trim(from, end, buf, size - sizeof("…"));
+        if (*end)
+                snprintf(buf + strlen(buf), sizeof("…"), "…");
+}
+
 static void keep(struct kernel_names *names, const char *address, const char *disk)
 {
         struct kernel_name *row = NULL;

@@ -60,7 +60,8 @@ struct reading {
         struct kernel_mce mce;
         struct kernel_ras ras;
         bool has_edac, has_ghes, has_ghes_edac;
-        char module[KERNEL_PLACE]; /* that had the last uncorrected error; "" none */
+        char module[KERNEL_PLACE];   /* that had the last uncorrected error; "" none */
+        enum kernel_program program; /* whose line is being read */
         size_t n;
         int64_t last_s;
 };
@@ -89,8 +90,9 @@ static void name_package(const struct reading *reading, struct kernel_finding *f
 }
 
 static int add(struct reading *reading, const struct kernel_finding *f, int64_t at_s,
-               const char *text)
+               const char *message)
 {
+        char text[KERNEL_LINE];
         struct vg_sighting s = {
                 .kind = VG_SIGHT_EVENT,
                 .health = f->health,
@@ -106,6 +108,7 @@ static int add(struct reading *reading, const struct kernel_finding *f, int64_t 
         };
         int r;
 
+        kernel_hide_names(message, reading->program == OF_RASDAEMON, text, sizeof(text));
         if (reading->n++ >= FINDINGS_MAX)
                 return reading->n == FINDINGS_MAX + 1
                                ? vg_round_note(reading->round,
@@ -183,6 +186,8 @@ static int take(struct reading *reading, const struct kernel_line *line)
 
         if (line && line->at_s > reading->last_s)
                 reading->last_s = line->at_s;
+        if (line)
+                reading->program = line->program;
         r = take_blocks(reading, line);
         if (r < 0 || !line || line->program != OF_KERNEL || !find_rule(reading, line->message, &f))
                 return r;

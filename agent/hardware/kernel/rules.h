@@ -76,6 +76,10 @@ bool kernel_ras_is(const char *bytes, size_t n);
 
 /* ---- names ---- */
 
+/* The message up to where it names a program or a file, of a tenant perhaps, then "…"; what stands
+ * before rasdaemon's event (the program that was running) is left out too. */
+void kernel_hide_names(const char *message, bool is_rasdaemon, char *buf, size_t size);
+
 /* Which disk is behind "ata3.00" or "2:0:0:0": learnt from the whole log before it is judged. */
 enum { KERNEL_NAMES_MAX = 512 };
 struct kernel_names {
