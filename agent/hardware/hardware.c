@@ -64,6 +64,18 @@ static int set_silence(const struct source *source, int r, struct vg_round *roun
                        : 0;
 }
 
+/* What was heard is a hint, what is then seen the truth. */
+static void give_hint(struct source *source, const struct vg_round *round)
+{
+        struct hardware *hw = source->hardware;
+        size_t n;
+
+        vg_round_sightings(round, &n);
+        for (size_t i = 0; i < hw->n_sources && n && source->row->is_hint; i++)
+                if (hw->sources[i].row->takes_hints)
+                        source_want(&hw->sources[i]);
+}
+
 static void send_round(struct source *source, int r, const char *why)
 {
         _cleanup_(vg_round_freep) struct vg_round *round = NULL;
@@ -77,6 +89,8 @@ static void send_round(struct source *source, int r, const char *why)
                 vg_round_fail(round, why);
         if (told == 0)
                 told = set_silence(source, r, round);
+        if (told == 0)
+                give_hint(source, round);
         if (told == 0)
                 told = report_send(&source->report, round, source->hardware->keeper);
         if (told < 0)

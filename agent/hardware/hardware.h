@@ -39,6 +39,8 @@ struct vg_source {
         unsigned patience_s;
         bool is_bmc;                   /* where it cannot be reached, that is a fault of the BMC */
         const char *const *subsystems; /* whose uevents bring a look forward; ends in NULL */
+        bool is_hint;                  /* what it hears brings a look of the next ones forward */
+        bool takes_hints;
         /* Before the first look. Positive: there is nothing here for it. A failure switches it off,
          * which is said and reported as silence. */
         int (*start)(struct source *source, struct vg_err *err);

@@ -24,7 +24,7 @@ enum { STOP_S = 8 };
 struct program {
         struct hardware hardware;
         sd_event *event;
-        char *password; /* of the BMC; NULL: none */
+        char *password;   /* of the BMC; NULL: none */
         const char *root; /* "": that of this machine */
         bool is_ready;
 };

@@ -35,6 +35,7 @@ const struct vg_source vg_source_aer = {
         .interval_s = interval_s,
         .patience_s = 10,
         .subsystems = subsystems,
+        .takes_hints = true,
         .look = look,
         .parse = sysfs_parse,
 };

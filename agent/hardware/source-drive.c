@@ -47,6 +47,7 @@ const struct vg_source vg_source_drive = {
         .interval_s = interval_s,
         .patience_s = 10,
         .subsystems = subsystems,
+        .takes_hints = true,
         .look = look,
         .parse = sysfs_parse,
 };

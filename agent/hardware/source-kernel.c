@@ -7,17 +7,17 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <systemd/sd-id128.h>
 #include <systemd/sd-journal.h>
 
 #include "hardware/hardware.h"
 #include "hardware/parse.h"
+#include "hardware/pstore.h"
+#include "hardware/sysfs.h"
 #include "os/files.h"
 #include "os/keeper.h"
 #include "os/lang.h"
@@ -30,11 +30,9 @@
 enum {
         LINES_MAX = 5000, /* a look; the rest follows at once */
         STATE_MAX = 4096,
-        PSTORE_MAX = 1 << 20,
         PATIENCE_S = 60,
         SAVE_US = 1000000,
 };
-#define PSTORE "/var/lib/systemd/pstore"
 
 struct kernel {
         struct source *source;
@@ -43,6 +41,7 @@ struct kernel {
         char *cursor_file, *pstore_file;
         char *cursor; /* of the last line that was sent; NULL: it is saved */
         bool has_more, pstore_done;
+        struct documents disks; /* where the kernel had them, gone ones too */
 };
 
 /* ---- where we stopped ---- */
@@ -129,6 +128,25 @@ static int put_line(struct kernel *kernel, const char *text, size_t n, const cha
         return documents_append(&kernel->source->documents, "kernel.log", line, strlen(line));
 }
 
+/* Which disk is behind "ata3.00" or "2:0:0:0": the lines of this look seldom say, the links of /sys
+ * do, and did of one that has gone since. */
+static int put_disks(struct kernel *kernel)
+{
+        static const char *const links[] = { "/sys/class/block/sd*[a-z]", NULL };
+        struct source *source = kernel->source;
+        _cleanup_(documents_done) struct documents now = { 0 };
+        int r = 0;
+
+        (void)sysfs_gather(source->hardware->root, links, &now, NULL);
+        for (size_t i = 0; i < now.n && r == 0; i++)
+                r = documents_put(&kernel->disks, now.rows[i].path, now.rows[i].bytes,
+                                  now.rows[i].n);
+        for (size_t i = 0; i < kernel->disks.n && r == 0 && source->documents.n; i++)
+                r = documents_put(&source->documents, kernel->disks.rows[i].path,
+                                  kernel->disks.rows[i].bytes, kernel->disks.rows[i].n);
+        return r;
+}
+
 /* One entry of the journal; the kernel sometimes says several lines at once. */
 static int put_entry(struct kernel *kernel)
 {
@@ -172,55 +190,6 @@ static int read_lines(struct kernel *kernel)
         return r < 0 ? r : 0;
 }
 
-/* ---- pstore ---- */
-
-static int put_file(struct kernel *kernel, const char *path, long long mtime_s, unsigned number)
-{
-        _cleanup_free_ char *text = NULL;
-        char name[64];
-        size_t n;
-        struct vg_err err = { 0 };
-
-        if (vg_file_read(path, PSTORE_MAX, &text, &n, &err) < 0) {
-                source_unread(kernel->source, path, vg_err_text(&err));
-                return 0;
-        }
-        snprintf(name, sizeof(name), "pstore/%lld-%u.log", mtime_s, number);
-        return documents_put(&kernel->source->documents, name, text, n);
-}
-
-/* Those that are newer than the newest one that was read before. */
-static int read_pstore(struct kernel *kernel)
-{
-        _cleanup_free_ char *seen = NULL, *pattern = NULL;
-        long long newest = 0, before = 0;
-        glob_t found = { 0 };
-        char text[32];
-        size_t n;
-        int r = 0;
-
-        if (kernel->pstore_file &&
-            vg_file_read(kernel->pstore_file, STATE_MAX, &seen, &n, NULL) == 0)
-                before = strtoll(seen, NULL, 10);
-        if (asprintf(&pattern, "%s" PSTORE "/{,*/,*/*/}dmesg*", kernel->source->hardware->root) < 0)
-                return -ENOMEM;
-        if (glob(pattern, GLOB_BRACE, NULL, &found) != 0)
-                return 0;
-        for (size_t i = 0; i < found.gl_pathc && r == 0; i++) {
-                struct stat st;
-                if (stat(found.gl_pathv[i], &st) < 0 || st.st_mtime <= before)
-                        continue;
-                newest = st.st_mtime > newest ? st.st_mtime : newest;
-                r = put_file(kernel, found.gl_pathv[i], (long long)st.st_mtime, (unsigned)i);
-        }
-        globfree(&found);
-        if (r == 0 && newest && kernel->pstore_file) {
-                snprintf(text, sizeof(text), "%lld\n", newest);
-                r = vg_file_write(kernel->pstore_file, text, strlen(text), 0600, NULL);
-        }
-        return r;
-}
-
 static void look(struct source *source)
 {
         struct kernel *kernel = source->state;
@@ -228,8 +197,10 @@ static void look(struct source *source)
 
         if (r == 0 && !kernel->pstore_done) {
                 kernel->pstore_done = true;
-                r = read_pstore(kernel);
+                r = pstore_read(source, kernel->pstore_file);
         }
+        if (r == 0)
+                r = put_disks(kernel);
         if (kernel->has_more)
                 source_want(source);
         source_end(source, r, strerror(-r));
@@ -254,6 +225,7 @@ static void free_kernel(struct source *source)
         sd_event_source_disable_unref(kernel->io);
         sd_event_source_disable_unref(kernel->saver);
         sd_journal_close(kernel->journal);
+        documents_done(&kernel->disks);
         free(kernel->cursor_file);
         free(kernel->pstore_file);
         free(kernel->cursor);
@@ -302,6 +274,7 @@ const struct vg_source vg_source_kernel = {
         .name = "kernel",
         .interval_s = interval_s,
         .patience_s = PATIENCE_S,
+        .is_hint = true,
         .start = start,
         .look = look,
         .free = free_kernel,

@@ -269,6 +269,16 @@ KERNEL = {
         "mcelog.txt": MCELOG.format(n=0, time=1617035952, words="Uncorrected error",
                                     status="be00000000010090")},
         {"dimm.uncorrected dimm/socket 1 bank 7"}),
+    "a port's disk, by where /sys has it": ({
+        "kernel.log": "[ 10.0] ata3.00: error: { UNC }\n[ 11.0] ata4.01: disable device\n"
+                      "[ 12.0] scsi 7:0:2:0: Sense Key : Medium Error [current]\n",
+        "sys/class/block/sdc": "../../devices/pci0000:00/0000:00:1f.2/ata3/host2/target2:0:0/2:0:0:0"
+                               "/block/sdc",
+        "sys/class/block/sdd": "../../devices/pci0000:00/0000:00:1f.2/ata4/host3/target3:1:0/3:1:0:0"
+                               "/block/sdd",
+        "sys/class/block/sde": "../../devices/pci0000:00/0000:01:00.0/host7/port-7:2/end_device-7:2/"
+                               "target7:0:2/7:0:2:0/block/sde"},
+        {"drive.media drive/sdc", "drive.failed drive/sdd", "drive.media drive/sde"}),
     "rasdaemon: its own lines": ({
         "kernel.log":
         "Mar 30 00:39:12 host rasdaemon[612]: rasdaemon: ras:mc_event event enabled\n"

@@ -109,6 +109,27 @@ void kernel_names_learn(struct kernel_names *names, const char *message)
         learn_disk(names, message);
 }
 
+/* "…/ata3/host2/target2:0:0/2:0:0:0/block/sdc"; behind a port multiplier the channel says which. */
+void kernel_names_learn_link(struct kernel_names *names, const char *disk, const char *link)
+{
+        const char *ata = strstr(link, "/ata"), *at = strstr(link, "/target");
+        char address[24];
+
+        at = at ? strchr(at + 1, '/') : NULL;
+        if (!at || !isdigit((unsigned char)at[1]))
+                return;
+        text_trim(at + 1, at + 1 + strcspn(at + 1, "/"), address, sizeof(address));
+        keep(names, address, disk);
+
+        const char *channel = strchr(address, ':'), *id = channel ? strchr(channel + 1, ':') : NULL;
+        if (!ata || !isdigit((unsigned char)ata[4]) || !id)
+                return;
+        const int number = (int)(number_at(channel + 1) ?: number_at(id + 1));
+        snprintf(address, sizeof(address), "ata%d.%02d", (int)(number_at(ata + 4) % 100000),
+                 number % 100);
+        keep(names, address, disk);
+}
+
 void kernel_names_use(const struct kernel_names *names, struct kernel_finding *f)
 {
         if (strcmp(f->component_class, "drive") != 0 || *f->device)

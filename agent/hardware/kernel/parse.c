@@ -194,6 +194,21 @@ static int take(struct reading *reading, const struct kernel_line *line)
         return tell(reading, &f, line->at_s, line->message);
 }
 
+/* Where the machine has its disks, if that was captured too. */
+static void learn_links(struct reading *reading)
+{
+        static const char folder[] = "sys/class/block/sd";
+
+        for (size_t i = 0; i < reading->documents->n; i++) {
+                const struct document *document = &reading->documents->rows[i];
+
+                if (text_starts(document->path, folder))
+                        kernel_names_learn_link(&reading->names,
+                                                document->path + sizeof(folder) - sizeof("sd"),
+                                                document->bytes);
+        }
+}
+
 /* What the whole log tells of its own words. */
 static void learn(struct reading *reading, const struct kernel_clock *clock)
 {
@@ -203,6 +218,7 @@ static void learn(struct reading *reading, const struct kernel_clock *clock)
         char text[KERNEL_LINE];
         size_t at = 0;
 
+        learn_links(reading);
         reading->has_edac = memmem(bytes, n, "EDAC MC", 7) != NULL;
         reading->has_ghes = memmem(bytes, n, "APEI Generic", 12) != NULL;
         reading->has_ghes_edac = reading->has_edac && memmem(bytes, n, "APEI location:", 14);

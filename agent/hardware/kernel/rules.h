@@ -92,6 +92,8 @@ struct kernel_names {
         size_t n_hosts, n_ports;
 };
 void kernel_names_learn(struct kernel_names *names, const char *message);
+/* From where /sys/class/block/<disk> leads. */
+void kernel_names_learn_link(struct kernel_names *names, const char *disk, const char *link);
 /* Keeps names->ata, in a second pass. */
 void kernel_names_follow(struct kernel_names *names, const char *message);
 /* Names the finding's disk where the log says which it is. */
