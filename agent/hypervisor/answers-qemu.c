@@ -132,6 +132,7 @@ void answers_qemu(struct call *call, void *user)
                         take_qemu(reader, look, sight, domain);
         }
         readings_end(&reader->readings);
+        reader->is_bulky = true;
 }
 
 /* Past its deadline. Of use where nothing newer is known: its stamp is from before it was asked. */

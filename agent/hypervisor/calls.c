@@ -165,6 +165,15 @@ static void finish(struct calls *calls, struct slot *slot, struct call *call)
         call->kind->free(call);
 }
 
+/* A call is under way whose deadline has not passed. */
+static bool is_waiting(const struct calls *calls)
+{
+        for (size_t i = 0; i < N_SLOTS; i++)
+                if (calls->slots[i].under_way && !calls->slots[i].stuck)
+                        return true;
+        return false;
+}
+
 static int on_ready(_unused_ sd_event_source *s, int fd, _unused_ uint32_t events, void *user)
 {
         struct calls *calls = user;
@@ -181,6 +190,8 @@ static int on_ready(_unused_ sd_event_source *s, int fd, _unused_ uint32_t event
                 if (back[i])
                         finish(calls, &calls->slots[i], back[i]);
         dispatch(calls);
+        if (!is_waiting(calls)) /* nobody wakes for a deadline that was met */
+                sd_event_source_set_enabled(calls->timer, SD_EVENT_OFF);
         return 0;
 }
 

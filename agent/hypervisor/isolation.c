@@ -88,6 +88,7 @@ static void end_pass(struct isolation *iso)
         vg_evidence_put(iso->evidence,
                         json_pack("{s:s, s:s}", "key", "domain", "scope", "complete"));
         iso->whole = true;
+        iso->reader->is_bulky = true;
         begin_pass(iso);
 }
 

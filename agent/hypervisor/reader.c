@@ -3,7 +3,6 @@
 #include "hypervisor/reader.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +56,7 @@ void reader_find(struct reader *reader)
         }
         reader->said_lost = false;
         isolation_restart(reader);
-        malloc_trim(0); /* a pass holds every domain's XML for a moment */
+        reader->is_bulky = true; /* a pass holds every domain's XML for a moment */
 }
 
 void reader_failed(struct reader *reader, const struct call *call)

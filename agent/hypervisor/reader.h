@@ -74,6 +74,7 @@ struct reader {
         uint64_t scanned_boot_ns;
         struct netdevs netdevs;
         struct readings readings;
+        bool is_bulky; /* large answers were let go of: give_back() at the next tick */
         struct isolation *isolation;
 };
 

@@ -3,6 +3,8 @@
 /* tiers: when to look (METERING's table). Timers re-arm from the plan, not from "now": a late look
  * does not shift the ones after it, and those that were slept through are not made up for. */
 
+#include <malloc.h>
+
 #include "hypervisor/reader.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
@@ -14,8 +16,17 @@ static void tick_kernel(struct reader *reader)
         kernel_sample(reader);
 }
 
+/* What stays allocated lies between what does not: the heap would never shrink by itself. */
+static void give_back(struct reader *reader)
+{
+        if (reader->is_bulky)
+                malloc_trim(0);
+        reader->is_bulky = false;
+}
+
 static void tick_state(struct reader *reader)
 {
+        give_back(reader);
         reader_watch_clock(reader);
         if (!reader->is_ok) {
                 const struct vg_now at = vg_clock_now();

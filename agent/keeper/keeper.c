@@ -3,6 +3,7 @@
 #include "keeper/keeper.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,11 @@
 #include "vigie/mem.h"
 #include "vigie/num.h"
 
-enum { TICK_US = 1000000, END_S = 2 }; /* END_S: for the last answer to be read */
+enum {
+        TICK_US = 1000000,
+        END_S = 2, /* for the last answer to be read */
+        GIVE_BACK_S = 60,
+};
 
 void keeper_store_failed(struct keeper *k, const struct vg_err *err)
 {
@@ -85,6 +90,15 @@ static void sign_heads(struct keeper *k, const struct vg_now *now)
                 keeper_store_failed(k, &err);
 }
 
+/* Evidence of a whole host, or the closing of an interval, leaves holes in the heap. */
+static void give_back(struct keeper *k, const struct vg_now *now)
+{
+        if (now->at_boot_ns < k->given_back_boot_ns + GIVE_BACK_S * (uint64_t)VG_NS_PER_S)
+                return;
+        k->given_back_boot_ns = now->at_boot_ns;
+        malloc_trim(0);
+}
+
 static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
 {
         struct keeper *k = user;
@@ -111,6 +125,7 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         isolation_tick(k);
         faults_tick(k);
         delivery_tick(k);
+        give_back(k, &now);
         return sd_event_source_set_time(source, next_us);
 }
 

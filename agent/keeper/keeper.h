@@ -48,6 +48,7 @@ struct keeper {
         struct isolation isolation;
         struct delivery delivery;
 
+        uint64_t given_back_boot_ns; /* when free memory last went back to the kernel */
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
         bool store_fails;            /* and that was said */
         bool purge_unfinished;       /* projections are to be made again */
