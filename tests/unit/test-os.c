@@ -264,10 +264,15 @@ static int make_dir(_unused_ void **state)
 
 static int remove_dir(_unused_ void **state)
 {
-        static const char *const names[] = { "vigie.conf.d/10.conf", "vigie.conf.d/20.conf",
-                                             "vigie.conf.d/30.txt",  "vigie.conf.d",
-                                             "vigie.conf",           "ten",
-                                             "keeper.sock",          "" };
+        static const char *const names[] = { "vigie.conf.d/10.conf",
+                                             "vigie.conf.d/15.conf",
+                                             "vigie.conf.d/20.conf",
+                                             "vigie.conf.d/30.txt",
+                                             "vigie.conf.d",
+                                             "vigie.conf",
+                                             "ten",
+                                             "keeper.sock",
+                                             "" };
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
                 remove(in_dir(names[i]));
