@@ -3,6 +3,7 @@
 #include "keeper/closing.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "keeper/keeper.h"
 #include "keeper/open-usage.h"
@@ -12,6 +13,10 @@
 #include "store/store.h"
 #include "vigie/civil.h"
 #include "vigie/err.h"
+#include "vigie/mem.h"
+#include "vigie/num.h"
+
+static const char memory_name[] = "unlooked"; /* from when on intervals wait for a look, decimal */
 
 enum { RETRY_S = 5, SEEN_KEPT_S = 7 * VG_DAY_S, CATCH_UP_MOST_S = 3660 * VG_DAY_S };
 
@@ -55,9 +60,30 @@ static int settle_book(struct keeper *k, const struct vg_now *now, struct vg_err
         return r;
 }
 
-/* One transaction: the records of at most VG_BOOK_CLOSE_MAX intervals and the snapshot after them. */
-static int close_some(struct keeper *k, int64_t upto_s, const struct vg_now *now,
-                      struct vg_err *err)
+int closing_remember(struct keeper *k, int64_t look_from_s, int64_t utc_ns, struct vg_err *err)
+{
+        char text[32];
+        const int n = snprintf(text, sizeof(text), "%lld", (long long)look_from_s);
+
+        return store_memory_put(k->store, memory_name, utc_ns, text, (size_t)n, err);
+}
+
+int closing_init(struct keeper *k, struct vg_err *err)
+{
+        struct closing *c = &k->closing;
+        _cleanup_free_ char *text = NULL;
+        size_t n;
+        int r = store_memory_get(k->store, memory_name, &text, &n, err);
+
+        c->owes_look = r == 0 && vg_i64_parse(text, &c->look_from_s) == 0 &&
+                       c->look_from_s < vg_book_closed_until(k->meter.book);
+        return r < 0 ? r : 0;
+}
+
+/* One transaction: the records of at most VG_BOOK_CLOSE_MAX intervals, the snapshot after them, and
+ * that they are still to be looked at: after a crash they are. */
+static int close_some(struct keeper *k, int64_t upto_s, int64_t look_from_s,
+                      const struct vg_now *now, struct vg_err *err)
 {
         struct records records = { .keeper = k, .utc_ns = now->at_utc_ns };
         const struct vg_book_sink sink = { records_usage, records_interval, &records };
@@ -70,7 +96,10 @@ static int close_some(struct keeper *k, int64_t upto_s, const struct vg_now *now
                 store_rollback(k->store);
                 return more;
         }
-        r = keeper_finish(k, settle_book(k, now, err), err);
+        r = settle_book(k, now, err);
+        if (r == 0)
+                r = closing_remember(k, look_from_s, now->at_utc_ns, err);
+        r = keeper_finish(k, r, err);
         if (r < 0)
                 keeper_reload_meter(k);
         return r < 0 ? r : more;
@@ -126,14 +155,15 @@ static void close_what_is_due(struct keeper *k, const struct vg_now *now)
         if (view.closed_until_s == INT64_MIN || upto == c->tried_s ||
             now->at_boot_ns < c->retry_boot_ns || is_absurd(c, &view))
                 return;
-        int r = close_some(k, upto, now, &err);
+        const int64_t look_from_s = c->owes_look ? c->look_from_s : view.closed_until_s;
+        int r = close_some(k, upto, look_from_s, now, &err);
         if (r == 0)
                 c->tried_s = upto;
-        if (r < 0)
+        if (r < 0) {
                 c->retry_boot_ns = now->at_boot_ns + RETRY_S * (uint64_t)VG_NS_PER_S;
-        else if (!c->owes_look) {
+        } else {
                 c->owes_look = true;
-                c->look_from_s = view.closed_until_s;
+                c->look_from_s = look_from_s;
         }
         report(k, r, &err);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 struct keeper;
+struct vg_err;
 struct vg_now;
 
 struct closing {
@@ -36,6 +37,11 @@ bool closing_waits(const struct closing_view *view);
  * intervals that are closed already is then written at these instants. Pure. */
 int64_t closing_upto(const struct closing_view *view);
 
+/* What closed before a crash and was not looked at is owed a look. After the meter. */
+int closing_init(struct keeper *keeper, struct vg_err *err);
+/* Within the caller's transaction: intervals that are closed are looked at up to then. */
+int closing_remember(struct keeper *keeper, int64_t look_from_s, int64_t utc_ns,
+                     struct vg_err *err);
 /* Once a second: closes what is due, keeps the snapshot young, and the open interval's projection
  * fresh. Failures are said and tried again. */
 void closing_tick(struct keeper *keeper);

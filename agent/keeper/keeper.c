@@ -248,6 +248,8 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
         if (r == 0)
                 r = meter_load(&k->meter, store, settings, err);
         if (r == 0)
+                r = closing_init(k, err);
+        if (r == 0)
                 r = listen_at(k, err);
         if (r == 0)
                 r = begin_life(k, err);
@@ -283,6 +285,8 @@ int keeper_stop(struct keeper *k, struct vg_err *err)
         if (r < 0 || k->over_boot_ns) /* what was wiped is not written again */
                 return r;
         r = meter_snapshot(&k->meter, records.utc_ns, err);
+        if (r == 0)
+                r = closing_remember(k, vg_book_closed_until(k->meter.book), records.utc_ns, err);
         if (r == 0)
                 r = faults_save(k, records.utc_ns, err);
         if (r == 0)

@@ -102,6 +102,36 @@ def test_strangers_unpriced_use_and_quotas(keeper):
     assert ("quota-Q-0-100", "fired") in events(keeper, "VIG-N-001")
 
 
+def test_an_interval_is_looked_at_though_the_keeper_was_killed_or_stopped_before(tmp_path):
+    """The quota is passed in the last interval that anybody used; the keeper ends between its record
+    and the look at its alerts, a second later."""
+    quota = [{"id": "Q-0", "tenant": "t-0", "resource": "vcpu", "metric": "interval_quantity",
+              "limit": "0.1", "thresholds_pct": ["100"]}]
+    for end in ("kill", "stop"):
+        keeper = make(tmp_path / end)
+        load(keeper, money__authorised_amount="100000.00", quotas=quota)
+        guests = Guests(keeper.client(), stamp_aligned(7200, 300))
+        guests.begin()
+        for _ in range(16):
+            guests.step(20)
+        guests.client.drain()
+        assert keeper.alerts("VIG-N-001") == []
+        wait_for("the interval's record", lambda: keeper.records("interval"), 60, 0.01)
+        if end == "kill":
+            keeper.kill()
+            assert keeper.alerts("VIG-N-001") == [], "the look was quicker than the kill"
+            keeper.start()
+            wait_for("VIG-N-001", lambda: keeper.alerts("VIG-N-001"))
+        keeper.stop()
+        assert events(keeper, "VIG-N-001")[:1] == [("quota-Q-0-100", "fired")]
+        keeper.start()
+        time.sleep(3)
+        keeper.stop()
+        told = [event for _, event in events(keeper, "VIG-N-001")]
+        assert told.count("fired") == 1, "told again"
+        keeper.verify()
+
+
 def test_the_term_and_what_follows_it(keeper):
     load(keeper, term__end_date=day(20), term__exit_transition={
         "complete_by": day(10), "lead_days": 3, "parallel_days": 2})
