@@ -3,6 +3,7 @@
 /* Importing usage that this appliance did not measure: a CSV, of one of two forms by its heading. */
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "keeper/keeper.h"
@@ -11,6 +12,7 @@
 #include "os/loop.h"
 #include "store/statements.h"
 #include "store/store.h"
+#include "vigie/alert.h"
 #include "vigie/contract.h"
 #include "vigie/civil.h"
 #include "vigie/mem.h"
@@ -42,37 +44,59 @@ void import_refuse(struct import *import, const struct import_row *row, const ch
         vg_json_end_object(j);
 }
 
-static void note(struct import_tolds *tolds, const char *name, int64_t start_s)
+/* True: for the first time. */
+static bool note(struct import_tolds *tolds, const char *name, int64_t start_s)
 {
         for (size_t i = 0; i < tolds->n; i++)
                 if (strcmp(tolds->list[i].name, name) == 0)
-                        return;
+                        return false;
         if (tolds->n == IMPORT_TOLD_MAX)
-                return;
+                return false;
         struct import_told *told = &tolds->list[tolds->n++];
         snprintf(told->name, sizeof(told->name), "%s", name);
         told->start_s = start_s;
+        return true;
 }
 
-void import_note(struct import *import, int64_t start_s, const char *tenant, const char *resource,
-                 int64_t micro)
+static int add_start(struct import_starts *starts, int64_t start_s)
+{
+        if (starts->n && starts->list[starts->n - 1] == start_s)
+                return 0;
+        if (starts->n == starts->size) {
+                const size_t size = starts->size ? 2 * starts->size : 64;
+                int64_t *list = reallocarray(starts->list, size, sizeof(*list));
+                if (!list)
+                        return -ENOMEM;
+                starts->list = list;
+                starts->size = size;
+        }
+        starts->list[starts->n++] = start_s;
+        return 0;
+}
+
+int import_note(struct import *import, int64_t start_s, const char *tenant, const char *resource,
+                int64_t micro, struct vg_err *err)
 {
         const struct vg_contract *contract = import->act->keeper->contract;
         const int64_t now_s = vg_floor_div(import->act->request->utc_ns, VG_NS_PER_S);
         struct vg_line line;
 
         if (!contract)
-                return;
+                return 0;
         const int r = vg_rate_place(contract, start_s, tenant, resource, now_s, &line);
         import->outside += r == VG_RATE_OUT_OF_CONTRACT;
         if (micro == 0)
-                return;
+                return 0;
+        bool look = vg_watch_has_interval_quota(contract, tenant, resource);
         if (r == VG_RATE_OUT_OF_CONTRACT)
-                note(&import->outsiders, contract->id, start_s);
+                look = note(&import->outsiders, contract->id, start_s);
         else if (r == VG_RATE_UNPRICED)
-                note(&import->unpriced, resource, start_s);
+                look |= note(&import->unpriced, resource, start_s);
         else if (!vg_rate_knows_tenant(contract, tenant))
-                note(&import->strangers, tenant, start_s);
+                look |= note(&import->strangers, tenant, start_s);
+        return look && add_start(&import->starts, start_s) < 0
+                       ? vg_err_set(err, -ENOMEM, "mémoire épuisée")
+                       : 0;
 }
 
 /* ---- the file ---- */
@@ -177,6 +201,27 @@ static int answer(struct import *import, struct vg_err *err)
                        : 0;
 }
 
+static int compare_starts(const void *a, const void *b)
+{
+        const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+        return (x > y) - (x < y);
+}
+
+/* The intervals to be looked at, in order of time, for when the act is durable. */
+static int hand_over(struct import *import, struct vg_err *err)
+{
+        struct import_starts *starts = &import->starts;
+
+        if (starts->n)
+                qsort(starts->list, starts->n, sizeof(*starts->list), compare_starts);
+        if (add_start(starts, INT64_MAX) < 0)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        import->act->about = TAKE_PTR(starts->list);
+        import->act->after = import_tell;
+        return 0;
+}
+
 int act_usage_import(struct act *act, struct vg_err *err)
 {
         struct import import = { .act = act };
@@ -197,7 +242,8 @@ int act_usage_import(struct act *act, struct vg_err *err)
         if (r == 0)
                 r = answer(&import, err);
         if (r == 0)
-                act->after = import_tell;
+                r = hand_over(&import, err);
         vg_json_done(&import.answer);
+        free(import.starts.list);
         return r;
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "keeper/answer.h"
@@ -189,4 +190,5 @@ void acts_perform(struct keeper *k, const struct act_request *request, struct vg
                 act.after(&act);
         tell(&act, r, &err, answer);
         vg_buf_done(&act.result);
+        free(act.about);
 }

@@ -23,6 +23,11 @@ struct import_tolds {
         size_t n;
 };
 
+struct import_starts { /* of intervals that alerts are to be looked at for; some twice */
+        int64_t *list;
+        size_t n, size;
+};
+
 struct import {
         struct act *act;
         const char *name;
@@ -30,6 +35,7 @@ struct import {
         int64_t imported, duplicates, refused, outside;
         int64_t waiting; /* rows of intervals that this appliance has not closed itself */
         struct import_tolds unpriced, strangers, outsiders;
+        struct import_starts starts;
         struct vg_json answer; /* the list of what was refused, as it grows */
 };
 
@@ -40,9 +46,10 @@ struct import_row { /* as it was read, for whoever refuses it */
 };
 void import_refuse(struct import *import, const struct import_row *row, const char *reason,
                    int64_t kept_micro);
-/* Of a row that was recorded: has it no price, no tenant of the contract, or no place in its term? */
-void import_note(struct import *import, int64_t start_s, const char *tenant, const char *resource,
-                 int64_t micro);
+/* Of a row that was recorded: has it no price, no tenant of the contract, or no place in its term? Or
+ * is there a quota on what its interval may use of it? 0 or -ENOMEM, which *err tells. */
+int import_note(struct import *import, int64_t start_s, const char *tenant, const char *resource,
+                int64_t micro, struct vg_err *err);
 /* The first parts under which more of one interval and tenant is recorded. Part 0 is the meter's own,
  * which may still come. */
 enum { IMPORT_SERVICE_PART = 1, IMPORT_RECEIVED_PART = 1000000 };
@@ -53,5 +60,6 @@ int import_service(struct import *import, int64_t line, const char *text, size_t
 /* All lines after the heading. */
 int import_received(struct import *import, const char *text, size_t n, struct vg_err *err);
 
-/* After the act is durable: VIG-D-004 and D-005 of what was refused, VIG-Q-001, N-002 and C-006. */
+/* After the act is durable: VIG-D-004 and D-005 of what was refused; VIG-Q-001, N-001, N-002 and C-006
+ * of the intervals that act->about lists, up to INT64_MAX. */
 void import_tell(struct act *act);

@@ -231,7 +231,10 @@ static int put_resources(struct received *received, struct vg_json *j,
                 vg_json_int(j, "micro", micro);
                 vg_json_string(j, "quality", vg_quality_name(VG_QUALITY_WHOLE));
                 vg_json_end_object(j);
-                import_note(import, rows[i].start_s, rows[i].tenant, rows[i].resource, micro);
+                r = import_note(import, rows[i].start_s, rows[i].tenant, rows[i].resource, micro,
+                                received->err);
+                if (r < 0)
+                        return r;
         }
         vg_json_end_object(j);
         return 0;

@@ -131,7 +131,9 @@ static int take(struct import *import, const struct import_row *as_read, const s
         } else {
                 r = put_record(import, row, err);
                 import->imported++;
-                import_note(import, row->start_s, row->tenant, row->resource, row->micro);
+                if (r == 0)
+                        r = import_note(import, row->start_s, row->tenant, row->resource,
+                                        row->micro, err);
         }
         return r;
 }

@@ -6,8 +6,8 @@
 
 #include "keeper/keeper.h"
 #include "keeper/usage-import.h"
+#include "os/loop.h"
 #include "vigie/alert.h"
-#include "vigie/civil.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
@@ -65,21 +65,15 @@ static void tell_refused(struct act *act, const json_t *answer)
         vg_signals_done(&signals);
 }
 
-/* As of what is measured: by the first interval in which each was met. */
-static void tell_noted(struct act *act, const json_t *answer)
+/* As of what is measured, interval by interval. */
+static void tell_intervals(struct keeper *k, const int64_t *starts)
 {
-        static const char *const lists[] = { "outside", "strangers", "unpriced" };
-        const json_t *one;
-        size_t i;
-
-        for (size_t list = 0; list < ELEMENTSOF(lists); list++)
-                json_array_foreach (json_object_get(answer, lists[list]), i, one) {
-                        const char *since = "";
-                        int64_t start_s;
-                        (void)vg_json_get_string(one, "since", &since);
-                        if (vg_utc_parse(since, &start_s) == 0)
-                                watch_imported(act->keeper, start_s);
-                }
+        for (const int64_t *at = starts; *at != INT64_MAX; at++) {
+                if (at != starts && at[-1] == *at)
+                        continue;
+                vg_loop_notify("WATCHDOG=1");
+                watch_imported(k, *at);
+        }
 }
 
 void import_tell(struct act *act)
@@ -88,6 +82,6 @@ void import_tell(struct act *act)
                 json_loads(act->result.data ? act->result.data : "", 0, NULL);
 
         tell_refused(act, answer);
-        tell_noted(act, answer);
+        tell_intervals(act->keeper, act->about);
         watch_look(act->keeper);
 }

@@ -74,6 +74,12 @@ static int64_t latest_start(const struct usage_rows *rows)
         return start_s;
 }
 
+static struct vg_watch_quota *new_quotas(const struct keeper *k)
+{
+        return calloc(k->contract->n_quotas ? k->contract->n_quotas : 1,
+                      sizeof(struct vg_watch_quota));
+}
+
 /* Amounts and quotas. Quotas of an interval are judged by the one that has just closed where there
  * is one, else by the open one, which may fire them but not end them. */
 static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *err)
@@ -88,8 +94,7 @@ static int look_at_amounts(struct keeper *k, struct look *look, struct vg_err *e
                 return r;
         if (is_open)
                 r = usage_of(&look->open, latest_start(&look->open), &look->usage, &view->n_usage);
-        look->quotas =
-                calloc(k->contract->n_quotas ? k->contract->n_quotas : 1, sizeof(*look->quotas));
+        look->quotas = new_quotas(k);
         if (r < 0 || !look->quotas)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         r = vg_watch_bill(view, look->bill, look->usage, view->n_usage, is_open, look->quotas,
@@ -106,7 +111,6 @@ static void look_at_measures(const struct keeper *k, struct look *look, const st
         view->has_measured = !closing_waits(&closing);
         view->measured_s = k->watch.measured_s;
         view->ahead_s = k->watch.ahead_s;
-        view->interval_s = k->closing.interval_s;
         view->has_clock = k->watch.has_clock;
         view->clock_ok = watch_clock_ok(&k->watch, now->at_boot_ns);
         view->clock_offset_ns = k->watch.clock_offset_ns;
@@ -147,7 +151,7 @@ static void settle(struct keeper *k, int r, const struct vg_err *err)
         }
 }
 
-/* What an interval used without price, contract or tenant; the rest waits for the last one. */
+/* What an interval used, without price, contract or tenant too. */
 static int look_at_usage(struct keeper *k, struct look *look, int64_t closed_s, struct vg_err *err)
 {
         int r = usage_rows_closed(k->store, closed_s, &look->closed, err);
@@ -159,6 +163,21 @@ static int look_at_usage(struct keeper *k, struct look *look, int64_t closed_s, 
         look->view.has_usage = true;
         look->view.usage_s = closed_s;
         look->view.usage = look->usage;
+        return 0;
+}
+
+/* Of an interval that is not the last one: its own quotas too; the rest waits for the last. */
+static int look_at_interval(struct keeper *k, struct look *look, int64_t start_s,
+                            struct vg_err *err)
+{
+        int r = look_at_usage(k, look, start_s, err);
+
+        if (r < 0 || !k->contract)
+                return r;
+        look->quotas = new_quotas(k);
+        if (!look->quotas)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        vg_watch_interval(&look->view, look->quotas);
         return 0;
 }
 
@@ -174,6 +193,7 @@ static void begin_look(const struct keeper *k, struct look *look, const struct v
         look->view.is_partial = watch_is_partial(k);
         look->view.contract = k->contract;
         look->view.appliance = k->settings->appliance_id;
+        look->view.interval_s = k->closing.interval_s;
         look->view.now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);
 }
 
@@ -184,7 +204,7 @@ static void look_back(struct keeper *k, int64_t closed_s)
         struct vg_err err = { 0 };
 
         begin_look(k, &look, &now);
-        int r = look_at_usage(k, &look, closed_s, &err);
+        int r = look_at_interval(k, &look, closed_s, &err);
         if (r == 0)
                 r = apply(k, &look, now.at_utc_ns, &err);
         settle(k, r, &err);
@@ -197,7 +217,7 @@ void watch_imported(struct keeper *k, int64_t start_s)
         struct vg_err err = { 0 };
 
         begin_look(k, &look, &now);
-        int r = look_at_usage(k, &look, start_s, &err);
+        int r = look_at_interval(k, &look, start_s, &err);
         if (r == 0 && vg_watch(&look.view, &look.signals) < 0)
                 r = vg_err_set(&err, -ENOMEM, "mémoire épuisée");
         look.signals.view = NULL; /* one interval of long ago does not say that others are over */

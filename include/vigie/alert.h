@@ -186,7 +186,7 @@ struct vg_watch_view {
         bool has_measured;  /* VIG-D-001 */
         int64_t measured_s; /* end of the last interval of which anything was measured */
         int64_t ahead_s;    /* how far the clock was set forward since: no time that passed */
-        int32_t interval_s;
+        int32_t interval_s; /* has_usage too */
 
         bool has_clock, clock_ok; /* VIG-D-002 */
         int64_t clock_offset_ns;  /* 0: not known */
@@ -240,6 +240,12 @@ int vg_tell_difference(struct vg_signals *signals, const char *appliance, int32_
 int vg_watch_bill(struct vg_watch_view *view, const struct vg_bill *bill,
                   const struct vg_watch_usage *usage, size_t n_usage, bool is_open,
                   struct vg_watch_quota *quotas, struct vg_watch_shortfall **ret_shortfalls);
+/* The same without a bill: quotas on an interval alone, by the usage of a view that has it. Those on a
+ * month stay unknown. */
+void vg_watch_interval(struct vg_watch_view *view, struct vg_watch_quota *quotas);
+/* Whether a contract limits what its intervals use of a resource, for a tenant. */
+bool vg_watch_has_interval_quota(const struct vg_contract *contract, const char *tenant,
+                                 const char *resource);
 
 /* ---- what becomes of it ---- */
 

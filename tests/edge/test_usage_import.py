@@ -102,6 +102,34 @@ def test_rows_that_are_refused(running, tmp_path, row, reason):
         assert keeper.alerts("VIG-D-005") == []
 
 
+def test_quotas_on_an_interval_are_looked_at_wherever_a_row_came(tmp_path):
+    """Each interval that a row touches: neither the first nor the last of the file passes them."""
+    tree = json.loads(contract(month_back(1)))
+    tree["price_list"].append(LICENCE)
+    tree["minimum_commitments"] = []
+    tree["quotas"] = [{"id": f"Q-{tenant}", "tenant": tenant, "resource": "caas_license",
+                       "metric": "interval_quantity", "limit": limit, "thresholds_pct": ["80", "100"]}
+                      for tenant, limit in (("t-sante", "10"), ("*", "14"))]
+    tree["quotas"][1]["id"] = "Q-ALL"
+    book = ledger(tmp_path, months=1, text=json.dumps(tree, ensure_ascii=False))
+    book.write()
+    keeper = keep(book).start()
+    at = int(time.time()) // HOUR * HOUR - 40 * HOUR
+    values = ["1", "2", "8", "3", "1"]
+    rows = [f"{stamp(at + i * HOUR)},t-sante,caas_license,{v}" for i, v in enumerate(values)]
+    rows[4:4] = [f"{stamp(at + 3 * HOUR)},t-finances,caas_license,11"]
+    assert send(book, tmp_path / "u.csv", reversed(rows))[1]["imported"] == 6
+    wait_for("two quotas", lambda: len({a["key"] for a in keeper.alerts("VIG-N-001")}) >= 3)
+    fired = {a["key"].rsplit("/", 1)[1]: a["params"] for a in keeper.alerts("VIG-N-001")
+             if a["event"] == "fired" and "caas" in a["params"]["resource"]}
+    assert sorted(fired) == ["quota-Q-ALL-100", "quota-Q-ALL-80", "quota-Q-t-sante-80"]
+    assert fired["quota-Q-ALL-100"]["value"] == "14.000000"
+    assert fired["quota-Q-t-sante-80"]["value"] == "8.000000"
+    assert send(book, tmp_path / "u.csv", rows)[1]["duplicates"] == 6
+    keeper.stop()
+    verified(keeper)
+
+
 def test_rows_from_before_the_contract_are_kept_and_said(running, tmp_path):
     book, keeper = running
     rows = [f"{stamp(local(*month_back(3)) // HOUR * HOUR + i * HOUR)},t-sante,caas_license,1"

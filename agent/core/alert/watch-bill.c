@@ -25,6 +25,31 @@ static void measure_interval(const struct vg_quota *quota, const struct vg_watch
         ret->is_partial = is_open;
 }
 
+void vg_watch_interval(struct vg_watch_view *view, struct vg_watch_quota *quotas)
+{
+        const struct vg_contract *c = view->contract;
+        const bool in_term = view->usage_s >= c->start_s && view->usage_s < c->end_s;
+
+        for (size_t i = 0; i < c->n_quotas; i++) {
+                quotas[i] = (struct vg_watch_quota){ 0 };
+                if (c->quotas[i].metric == VG_METRIC_INTERVAL_QUANTITY && in_term)
+                        measure_interval(&c->quotas[i], view->usage, view->n_usage, false,
+                                         &quotas[i]);
+        }
+        view->quotas = quotas;
+}
+
+bool vg_watch_has_interval_quota(const struct vg_contract *c, const char *tenant,
+                                 const char *resource)
+{
+        for (size_t i = 0; i < c->n_quotas; i++)
+                if (c->quotas[i].metric == VG_METRIC_INTERVAL_QUANTITY &&
+                    is_for(c->quotas[i].tenant, tenant) &&
+                    strcmp(c->quotas[i].resource, resource) == 0)
+                        return true;
+        return false;
+}
+
 /* Quantity in the contract's unit (TB-months for TB-hours), or cents, of the lines of the month. */
 static void measure_month(const struct vg_quota *quota, const struct vg_bill *bill, int32_t month,
                           struct vg_watch_quota *ret)

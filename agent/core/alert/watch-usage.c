@@ -66,6 +66,14 @@ static int add_quota(const struct vg_watch_view *view, const struct vg_quota *qu
         return 0;
 }
 
+/* Of an interval that is over: at its end, whenever that is looked at. */
+static int64_t instant_of(const struct vg_watch_view *view, const struct vg_quota *quota)
+{
+        return view->has_usage && quota->metric == VG_METRIC_INTERVAL_QUANTITY
+                       ? view->usage_s + view->interval_s
+                       : view->now_s;
+}
+
 int watch_quotas(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         const struct vg_contract *c = view->contract;
@@ -73,7 +81,7 @@ int watch_quotas(const struct vg_watch_view *view, struct vg_signals *signals)
         for (size_t i = 0; view->quotas && c && i < c->n_quotas; i++) {
                 const struct vg_quota *quota = &c->quotas[i];
                 const int64_t limit =
-                        vg_dated_at(quota->limits, quota->n_limits, view->now_s)->value;
+                        vg_dated_at(quota->limits, quota->n_limits, instant_of(view, quota))->value;
 
                 if (!view->quotas[i].is_known)
                         continue;
