@@ -496,6 +496,31 @@ row("NET-07", "unknown", name="spoof check and trust of what runs, not seen", li
     a_dev=vf("0x1", vlan(5)), b_dev=vf("0x2", vlan(6)), docs=VFS)
 row("NET-07", "fail", "a b", name="untagged, running", live="a b", a_dev=vf("0x1"), b_dev=vf("0x2"),
     docs=VFS)
+CARD = "/sys/class/net/eno1/device/virtfn"
+LINKED = {f"{CARD}{n}": f"../0000:02:10.{n}" for n in (1, 2)}
+IP_LINK = ("2: lo: <LOOPBACK,UP> mtu 65536\n    link/loopback 00:00:00:00:00:00\n"
+           "7: eno1: <BROADCAST,UP> mtu 1500 qdisc mq state UP\n    link/ether 52:54:00:00:00:0a\n"
+           "    vf 1     link/ether 52:54:00:00:00:01 brd ff:ff:ff:ff:ff:ff, {}link-state auto, {}\n"
+           "    vf 2     link/ether 52:54:00:00:00:02 brd ff:ff:ff:ff:ff:ff, {}link-state auto, {}\n")
+TAGGED, CHECKED, SOUND = "vlan {}, spoof checking on, ", "spoof checking on, ", "trust off, query_rss off"
+
+
+def vf_row(want, who, name, first=TAGGED.format(5), trust=SOUND, second=TAGGED.format(6), links=LINKED,
+           **more):
+    row("NET-07", want, who, name=name, **dict(
+        dict(live="a b", a_dev=vf("0x1", vlan(5)), b_dev=vf("0x2", vlan(6)), docs=VFS, symlinks=links,
+             files={"/evidence/ip-link": IP_LINK.format(first, trust, second, SOUND)}), **more))
+
+
+vf_row("pass", None, "as the card has it")
+vf_row("fail", "a", "trusted", trust="trust on")
+vf_row("fail", "a", "spoof check off", first="vlan 5, spoof checking off, ")
+vf_row("fail", "a b", "the card has lost both tags", first=CHECKED, second=CHECKED)
+vf_row("fail", "a b", "the card has one tag twice", second=TAGGED.format(5))
+vf_row("pass", None, "the card has tags that no XML tells", a_dev=vf("0x1"), b_dev=vf("0x2"))
+vf_row("unknown", None, "a card that tells no trust", trust="query_rss off")
+vf_row("unknown", None, "nothing leads to the function", links={})
+vf_row("pass", None, "what is trusted does not run", trust="trust on", live="b")
 row("NET-07", "pass", name="two cards", a_dev=vf("0x1"), b_dev=vf("0x3"), docs=VFS)
 row("NET-07", "unknown", name="one tagged", a_dev=vf("0x1"), b_dev=vf("0x2", vlan(6)), docs=VFS)
 row("NET-07", "unknown", a_dev=vf("0x1"), b_dev=vf("0x2"))

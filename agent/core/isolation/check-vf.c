@@ -6,9 +6,16 @@
 
 #include "device.h"
 #include "port.h"
+#include "vf.h"
 #include "vigie/mem.h"
 
 enum { ROLE_SAME, ROLE_UNTAGGED, ROLE_TAGGED };
+
+struct cards {
+        struct devices devices;
+        struct vfs vfs;
+        struct uses uses;
+};
 
 static const struct rule rule_mixed = {
         .status = VG_ISO_UNKNOWN,
@@ -16,6 +23,9 @@ static const struct rule rule_mixed = {
         .why = N_("une VF sans étiquette à côté d'une étiquetée : rien n'a montré si elle peut "
                   "étiqueter elle-même"),
 };
+
+static const char *const not_seen =
+        N_("le contrôle d'usurpation et la confiance d'une fonction virtuelle n'ont pas été vus");
 
 /* The card's PCI address; of a network of VFs whose card was not seen, the network's name. */
 static const char *find_card(struct judge *j, const struct devices *devices,
@@ -48,8 +58,49 @@ static void use_card(struct judge *j, struct uses *uses, const struct port *port
                          .domain = port->domain,
                          .role = role,
                          .where = arena_printf(&j->arena, "%s, vlan %s", port->where,
-                                               port->n_tags ? tag : "-"),
+                                               role == ROLE_SAME && *tag ? tag : "-"),
                  });
+}
+
+/* What the card lets a running guest's function do. */
+static void judge_freedom(struct judge *j, const struct port *port, const struct vf *vf)
+{
+        if (vf->spoof_check == 0)
+                judge_fail(j, port->domain, port->where,
+                           N_("la carte ne contrôle pas l'usurpation de cette fonction virtuelle"));
+        if (vf->trust == 1)
+                judge_fail(j, port->domain, port->where,
+                           N_("la carte fait confiance à cette fonction virtuelle"));
+        if (vf->spoof_check < 0 || vf->trust < 0)
+                judge_unknown(j, port->domain, not_seen);
+}
+
+/* The tags that count: of a running domain those that the card really has. */
+static void use_tags(struct judge *j, struct cards *cards, const struct port *port,
+                     const char *card)
+{
+        const char *pci = device_pci(j, node_at(port->xml, "source/address"));
+        const char *const *tags = port->tags;
+        size_t n_tags = port->n_tags;
+        struct vf vf;
+
+        if (j->domains[port->domain].running && vfs_look(j, &cards->vfs, pci, &vf)) {
+                judge_freedom(j, port, &vf);
+                tags = &vf.vlan;
+                n_tags = vf.vlan != NULL;
+        } else if (j->domains[port->domain].running) {
+                judge_unknown(j, port->domain, not_seen);
+        }
+        if (!card) {
+                judge_unknown(j, port->domain,
+                              N_("la carte d'une fonction virtuelle n'a pas été vue"));
+                return;
+        }
+        use_card(j, &cards->uses, port, card, "*", n_tags ? ROLE_TAGGED : ROLE_UNTAGGED);
+        for (size_t k = 0; k < n_tags; k++)
+                use_card(j, &cards->uses, port, card, tags[k], ROLE_SAME);
+        if (!n_tags)
+                use_card(j, &cards->uses, port, card, "", ROLE_SAME);
 }
 
 static void judge_card(struct judge *j, const struct use *cluster, size_t n, _unused_ void *user)
@@ -60,36 +111,22 @@ static void judge_card(struct judge *j, const struct use *cluster, size_t n, _un
 
 void check_net_07(struct judge *j)
 {
-        struct devices devices;
-        struct uses uses = { 0 };
+        struct cards cards = { 0 };
 
-        devices_read(j, &devices);
+        devices_read(j, &cards.devices);
+        vfs_read(j, &cards.vfs);
         for (size_t i = 0; i < j->ports->n; i++) {
                 const struct port *port = &j->ports->list[i];
-                const char *card = port->kind == PORT_VF ? find_card(j, &devices, port) : NULL;
                 /* It may be one of VFs. */
                 if (port->unsure && *port->network_name && !port->network)
                         judge_unknown(j, port->domain, port->unsure);
                 if (port->kind != PORT_VF)
                         continue;
                 judge_pass(j, port->domain);
-                /* What the card lets it do, no piece of evidence tells yet. */
-                if (j->domains[port->domain].running)
-                        judge_unknown(j, port->domain,
-                                      N_("le contrôle d'usurpation et la confiance d'une fonction "
-                                         "virtuelle n'ont pas été vus"));
-                if (!card) {
-                        judge_unknown(j, port->domain,
-                                      N_("la carte d'une fonction virtuelle n'a pas été vue"));
-                        continue;
-                }
-                use_card(j, &uses, port, card, "*", port->n_tags ? ROLE_TAGGED : ROLE_UNTAGGED);
-                for (size_t k = 0; k < port->n_tags; k++)
-                        use_card(j, &uses, port, card, port->tags[k], ROLE_SAME);
-                if (!port->n_tags)
-                        use_card(j, &uses, port, card, "", ROLE_SAME);
+                use_tags(j, &cards, port, find_card(j, &cards.devices, port));
         }
-        uses_clusters(j, &uses, judge_card, NULL);
-        uses_done(&uses);
-        hostdevs_done(&devices);
+        uses_clusters(j, &cards.uses, judge_card, NULL);
+        uses_done(&cards.uses);
+        vfs_done(&cards.vfs);
+        hostdevs_done(&cards.devices);
 }
