@@ -6,6 +6,7 @@
  *   texts.c    small files of the kernel and of libvirt
  *   path.c     images, directories and sockets, to the end of their chains
  *   process.c  the QEMUs in /proc
+ *   functions.c  the virtual functions of network cards
  *   filters.c  what filters frames on bridges, in the kernel
  *   mirrors.c  what copies them from port to port
  *   wanted.c   what vigie-hypervisor has found worth looking at

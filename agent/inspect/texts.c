@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "inspect/functions.h"
 #include "inspect/inspect.h"
 #include "os/evidence.h"
 #include "os/files.h"
@@ -75,6 +76,17 @@ static json_t *take_pattern(const char *pattern)
         return texts;
 }
 
+/* No file, but read as one by the checks. */
+static void take_functions(struct vg_evidence *evidence)
+{
+        _cleanup_free_ char *lines = functions_read();
+
+        if (lines)
+                vg_evidence_put(evidence,
+                                json_pack("{s:s, s:s, s:{s:s}}", "key", "ip-link", "scope", "texts",
+                                          "texts", "/evidence/ip-link", lines));
+}
+
 void texts_look(struct vg_evidence *evidence)
 {
         const uint32_t round = vg_evidence_round(evidence);
@@ -82,5 +94,6 @@ void texts_look(struct vg_evidence *evidence)
         for (const char *const *pattern = vg_host_texts(); *pattern; pattern++)
                 vg_evidence_put(evidence, json_pack("{s:s, s:s, s:o}", "key", *pattern, "scope",
                                                     "texts", "texts", take_pattern(*pattern)));
+        take_functions(evidence);
         vg_evidence_sweep(evidence, round, "texts", NULL);
 }
