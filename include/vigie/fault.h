@@ -89,11 +89,13 @@ enum vg_sight_kind {
         VG_SIGHT_PRESENT, /* inventory: it is there; says nothing of its health */
         VG_SIGHT_STATE,   /* live state of the component itself */
         VG_SIGHT_LEVEL,   /* live reading against thresholds */
-        VG_SIGHT_COUNTER, /* cumulative count that should not grow: `count` */
+        VG_SIGHT_COUNTER, /* cumulative count that should not grow: `count`; it may stop without
+                             anything being missing */
         VG_SIGHT_EVENT,   /* something happened at `at_s`, `count` times */
         VG_SIGHT_LOG,     /* entry of a log of the machine (IML, SEL, LogService) */
         VG_SIGHT_ROLLUP,  /* summary of others; component: what it summarises for */
         VG_SIGHT_ABSENT,  /* its place is empty, or the source says that it is gone */
+        VG_SIGHT_MENTION, /* live state of what the source does not list: not said again it is over */
 };
 
 enum vg_sight_health { VG_HEALTH_UNKNOWN, VG_HEALTH_OK, VG_HEALTH_WARNING, VG_HEALTH_CRITICAL };

@@ -86,8 +86,9 @@ void claim_live(struct vg_fault_book *book, struct slot *slot, const char *sourc
         if (!seen)
                 return;
         seen->fresh = true;
-        seen->present = s->kind != VG_SIGHT_ABSENT;
-        if (s->kind == VG_SIGHT_STATE || s->kind == VG_SIGHT_LEVEL) {
+        if (s->kind != VG_SIGHT_COUNTER && s->kind != VG_SIGHT_MENTION)
+                seen->present = s->kind != VG_SIGHT_ABSENT;
+        if (s->kind == VG_SIGHT_STATE || s->kind == VG_SIGHT_LEVEL || s->kind == VG_SIGHT_MENTION) {
                 if (s->health == VG_HEALTH_UNKNOWN)
                         return;
                 seen->told = true;

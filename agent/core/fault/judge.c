@@ -36,7 +36,7 @@ static int hear_live(const struct judging *judging, const struct vg_round *round
                 slot = slot_of(judging->book, round->source, &s->component);
                 if (slot)
                         r = join_slots(judging, round->source, &s->component, &slot);
-                if (slot && r == 0 && s->kind != VG_SIGHT_ABSENT)
+                if (slot && r == 0 && s->kind != VG_SIGHT_ABSENT && s->kind != VG_SIGHT_MENTION)
                         r = see_unit(judging, slot, round->source, &s->component);
                 if (slot && r == 0)
                         claim_live(judging->book, slot, round->source, s, time_of(judging, round));

@@ -18,8 +18,8 @@
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
-static const char *const kinds[] = { "present", "state", "level",  "counter",
-                                     "event",   "log",   "rollup", "absent" };
+static const char *const kinds[] = { "present", "state",  "level",  "counter", "event",
+                                     "log",     "rollup", "absent", "mention" };
 static const char *const healths[] = { "unknown", "ok", "warning", "critical" };
 
 static int find_word(const char *const *words, size_t n, const char *word)

@@ -50,7 +50,7 @@ static const struct field claim_fields[] = {
         F(claim, "first_s", first_s, NUMBER, 0),
         F(claim, "good", good, SMALL, 2),
         F(claim, "key", key, TEXT, 0),
-        F(claim, "kind", kind, SMALL, VG_SIGHT_ABSENT),
+        F(claim, "kind", kind, SMALL, VG_SIGHT_MENTION),
         F(claim, "last_s", last_s, NUMBER, 0),
         F(claim, "level", level, NUMBER, 0),
         L(claim, "moments", moments, MOMENTS, NULL),

@@ -30,18 +30,29 @@ static void ease(struct claim *claim)
         }
 }
 
+static bool is_over(const struct claim *claim, const struct seen *seen)
+{
+        switch (claim->kind) {
+        case VG_SIGHT_STATE:
+        case VG_SIGHT_LEVEL:
+                return seen->told;
+        case VG_SIGHT_MENTION:
+                return true;
+        case VG_SIGHT_ABSENT:
+                return seen->present;
+        default:
+                return false;
+        }
+}
+
 static void let_go(struct slot *slot, const struct seen *seen)
 {
         for (size_t i = 0; i < slot->n_entries; i++) {
                 for (size_t c = 0; c < slot->entries[i]->n_claims; c++) {
                         struct claim *claim = &slot->entries[i]->claims[c];
-                        const bool is_state =
-                                claim->kind == VG_SIGHT_STATE || claim->kind == VG_SIGHT_LEVEL;
 
-                        if (!claim->stands || claim->fresh ||
-                            strcmp(claim->source, seen->source) != 0)
-                                continue;
-                        if (is_state ? seen->told : claim->kind == VG_SIGHT_ABSENT && seen->present)
+                        if (claim->stands && !claim->fresh && is_over(claim, seen) &&
+                            strcmp(claim->source, seen->source) == 0)
                                 ease(claim);
                 }
         }
@@ -79,11 +90,11 @@ int hear_silence(const struct judging *judging, const struct vg_round *const *ro
 
                 for (size_t k = 0; k < slot->n_seen && r == 0; k++) {
                         struct seen *seen = &slot->seen[k];
+                        const bool all = was_heard(rounds, n, seen->source, true);
 
-                        if (seen->present && !seen->fresh &&
-                            was_heard(rounds, n, seen->source, true))
+                        if (seen->present && !seen->fresh && all)
                                 r = miss(judging, slot, seen);
-                        else if (seen->fresh)
+                        else if (seen->fresh || all)
                                 let_go(slot, seen);
                         if (seen->told)
                                 seen->health = seen->now;

@@ -195,14 +195,24 @@ const struct seen *slot_seen_by(const struct slot *slot, const char *source)
         return NULL;
 }
 
-/* The host names devices anew at each boot: "sda" alone is no place where a serial is known. */
-static bool is_only_device(const struct vg_component *component)
+/* The host gives names anew at each boot, and when a disk comes back: "sda" is whoever bears that name
+ * now, and no place where a serial is known. */
+static bool is_host_named(const struct vg_component *component)
 {
-        return *component->device && strcmp(component->location, component->device) == 0 &&
-               slot_is_serial(component->serial);
+        return *component->device && strcmp(component->location, component->device) == 0;
 }
 
-enum how { BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
+static bool is_only_device(const struct vg_component *component)
+{
+        return is_host_named(component) && slot_is_serial(component->serial);
+}
+
+static bool bears_other_name(const struct slot *slot, const struct vg_component *component)
+{
+        return *slot->device && strcmp(slot->device, component->device) != 0;
+}
+
+enum how { BY_HOST, BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
 
 static bool matches(const struct slot *slot, enum how how, const char *source,
                     const struct vg_component *component, const char *place)
@@ -211,9 +221,13 @@ static bool matches(const struct slot *slot, enum how how, const char *source,
         char other[PLACE];
 
         switch (how) {
+        case BY_HOST:
+                return is_host_named(component) && strcmp(slot->device, component->device) == 0 &&
+                       !serials_conflict(slot, component);
         case BY_NAME:
                 return seen && strcmp(seen->location, component->location) == 0 &&
-                       !(is_only_device(component) && serials_conflict(slot, component));
+                       !(is_host_named(component) &&
+                         (serials_conflict(slot, component) || bears_other_name(slot, component)));
         case BY_DEVICE:
                 return !seen && *component->device &&
                        strcmp(slot->device, component->device) == 0 &&
@@ -238,7 +252,7 @@ static struct slot *find_slot(const struct vg_fault_book *book, const char *sour
         char place[PLACE];
 
         place_of(component->component_class, component->location, place);
-        for (int how = BY_NAME; how < N_HOWS; how++) {
+        for (int how = BY_HOST; how < N_HOWS; how++) {
                 struct slot *found = NULL;
                 size_t n = 0;
 

@@ -60,6 +60,18 @@ static void fill_blank(struct vg_fault_book *book, char **where, const char *tex
                 book_set(book, where, text);
 }
 
+/* Who bore the host's name before bears it no more. */
+static void take_device(struct vg_fault_book *book, struct slot *slot, const char *device)
+{
+        if (!*device || strcmp(slot->device, device) == 0)
+                return;
+        for (size_t i = 0; i < book->n_slots; i++)
+                if (strcmp(book->slots[i]->device, device) == 0 &&
+                    strcmp(book->slots[i]->component_class, slot->component_class) == 0)
+                        book_set(book, &book->slots[i]->device, "");
+        book_set(book, &slot->device, device);
+}
+
 static void take_unit(struct vg_fault_book *book, struct slot *slot, const char *source,
                       const struct vg_component *c, bool is_new)
 {
@@ -80,7 +92,7 @@ static void take_unit(struct vg_fault_book *book, struct slot *slot, const char 
         fill_blank(book, &slot->part, c->part, owns);
         fill_blank(book, &slot->firmware, c->firmware, owns);
         fill_blank(book, &slot->odata, c->odata, owns);
-        fill_blank(book, &slot->device, c->device, true);
+        take_device(book, slot, c->device);
 }
 
 int see_unit(const struct judging *judging, struct slot *slot, const char *source,

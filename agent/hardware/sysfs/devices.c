@@ -98,6 +98,7 @@ int sysfs_md(const struct sysfs *sysfs, const struct document *document, const c
         s.component = (struct vg_component){ .component_class = "drive",
                                              .location = *device ? device : holder + 4,
                                              .device = device };
+        s.kind = VG_SIGHT_MENTION; /* a member that is well, or taken out, is not told of */
         s.code = "drive.failed";
         s.health = VG_HEALTH_CRITICAL;
         return tell(sysfs, document, &s);

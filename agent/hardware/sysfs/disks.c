@@ -113,7 +113,7 @@ static int tell_disk(const struct sysfs *sysfs, const char *disk, const char *pa
         name_unit(sysfs, disk, &unit);
         return vg_round_add(sysfs->round,
                             &(struct vg_sighting){
-                                    .kind = is_offline ? VG_SIGHT_STATE : VG_SIGHT_PRESENT,
+                                    .kind = is_offline ? VG_SIGHT_MENTION : VG_SIGHT_PRESENT,
                                     .health = is_offline ? VG_HEALTH_CRITICAL : VG_HEALTH_UNKNOWN,
                                     .component = { .component_class = "drive",
                                                    .location = disk,
