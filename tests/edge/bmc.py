@@ -185,6 +185,7 @@ class Bmc:
 def handler_of(bmc):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16  # an answer is sent whole: in two pieces it waits for the other end's ACK
 
         def log_message(self, *_):
             pass
@@ -198,6 +199,7 @@ def handler_of(bmc):
             self.end_headers()
             for at in range(len(data) if bmc.drips else 0):  # a byte, and another, ...
                 self.wfile.write(data[at:at + 1])
+                self.wfile.flush()
                 time.sleep(1)
             if data and not bmc.drips:
                 self.wfile.write(data)
