@@ -60,7 +60,7 @@ struct reading {
         struct kernel_mce mce;
         struct kernel_ras ras;
         bool has_edac, has_ghes, has_ghes_edac;
-        char module[KERNEL_PLACE];   /* that had the last uncorrected error; "" none */
+        struct kernel_joins joins;
         enum kernel_program program; /* whose line is being read */
         size_t n;
         int64_t last_s;
@@ -125,20 +125,9 @@ static int add(struct reading *reading, const struct kernel_finding *f, int64_t 
         return r;
 }
 
-/* The kernel gives up a page for an error that was told, with its module, just before. */
-static void join_page(struct reading *reading, struct kernel_finding *f)
-{
-        if (strcmp(f->code, "dimm.uncorrected") != 0)
-                return;
-        if (strcmp(f->location, "unnamed") != 0)
-                snprintf(reading->module, sizeof(reading->module), "%s", f->location);
-        else if (*reading->module)
-                snprintf(f->location, sizeof(f->location), "%s", reading->module);
-}
-
 static int tell(struct reading *reading, struct kernel_finding *f, int64_t at_s, const char *text)
 {
-        join_page(reading, f);
+        kernel_joins_use(&reading->joins, f);
         name_package(reading, f);
         kernel_names_use(&reading->names, f);
         return add(reading, f, at_s, text);
@@ -188,6 +177,8 @@ static int take(struct reading *reading, const struct kernel_line *line)
                 reading->last_s = line->at_s;
         if (line)
                 reading->program = line->program;
+        if (line && line->program == OF_KERNEL)
+                kernel_joins_follow(&reading->joins, line->message);
         r = take_blocks(reading, line);
         if (r < 0 || !line || line->program != OF_KERNEL || !find_rule(reading, line->message, &f))
                 return r;

@@ -74,6 +74,16 @@ bool kernel_ras_take(struct kernel_ras *ras, const struct kernel_line *line, boo
 /* Whether these bytes are such a report, or mcelog's. */
 bool kernel_ras_is(const char *bytes, size_t n);
 
+/* ---- whose error it was ---- */
+
+struct kernel_joins {              /* zero-initialised is empty */
+        char module[KERNEL_PLACE]; /* that had the last uncorrected error */
+        char port[16], erred[16];  /* who told last of a PCIe error below it, and whose that was */
+};
+void kernel_joins_follow(struct kernel_joins *joins, const char *message);
+/* Gives the finding the place of what it follows from. */
+void kernel_joins_use(struct kernel_joins *joins, struct kernel_finding *finding);
+
 /* ---- names ---- */
 
 /* The message up to where it names a program or a file, of a tenant perhaps, then "…"; what stands
