@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Objects with a health into sightings. */
+/* Objects with a health of their own into sightings. */
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,31 +36,31 @@ enum vg_sight_health redfish_health(const json_t *status, const char *member)
         return VG_HEALTH_UNKNOWN;
 }
 
-static bool state_is(const json_t *object, const char *state)
+bool redfish_state_is(const json_t *object, const char *state)
 {
         return strcasecmp(member_text(json_object_get(object, "Status"), "State"), state) == 0;
 }
 
-static enum vg_sight_health worst(enum vg_sight_health a, enum vg_sight_health b)
+enum vg_sight_health redfish_worst(enum vg_sight_health a, enum vg_sight_health b)
 {
         return a > b ? a : b;
 }
 
-static enum vg_sight_health health_of(const json_t *object)
+enum vg_sight_health redfish_own_health(const json_t *object)
 {
         const json_t *status = json_object_get(object, "Status");
         const enum vg_sight_health health = redfish_health(status, "Health");
 
         if (health != VG_HEALTH_UNKNOWN)
                 return health;
-        if (state_is(object, "Degraded"))
+        if (redfish_state_is(object, "Degraded"))
                 return VG_HEALTH_WARNING;
         return redfish_health(object, "PrimaryStatus"); /* Dell's own resources */
 }
 
 /* ---- sightings ---- */
 
-static int add(const struct place *place, const struct vg_sighting *sighting)
+int redfish_add(const struct place *place, const struct vg_sighting *sighting)
 {
         struct vg_sighting s = *sighting;
 
@@ -68,8 +68,7 @@ static int add(const struct place *place, const struct vg_sighting *sighting)
         return vg_round_add(place->round, &s);
 }
 
-/* "Drive x: Health Critical, State Enabled" */
-static char *status_text(const struct place *place, char *buf, size_t size)
+char *redfish_status_text(const struct place *place, char *buf, size_t size)
 {
         const json_t *status = json_object_get(place->object, "Status");
         const char *name = member_text(place->object, "Name");
@@ -158,29 +157,44 @@ static const char *code_of(const struct role *role, const char *component_class,
         return is_gpu ? "gpu.degraded" : role->warning;
 }
 
+/* HPE: {"PowerSupplies": {"Status": …}} sums up those that have a name. */
+static bool is_nameless(const json_t *object)
+{
+        static const char *const names[] = { "@odata.id", "@odata.type", "Id",
+                                             "MemberId",  "Name",        "SerialNumber" };
+
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (json_object_get(object, names[i]))
+                        return false;
+        return true;
+}
+
 int redfish_state(const struct place *place, const struct role *role)
 {
+        if (is_nameless(place->object))
+                return redfish_other(place);
+
         const char *component_class = class_of(place, role);
-        enum vg_sight_health health = health_of(place->object);
+        enum vg_sight_health health = redfish_own_health(place->object);
         char location[REDFISH_TEXT], text[VG_SIGHT_TEXT_MAX];
         struct vg_sighting s = {
                 .kind = VG_SIGHT_STATE,
                 .component = redfish_component(place, component_class, location),
-                .text = status_text(place, text, sizeof(text)),
+                .text = redfish_status_text(place, text, sizeof(text)),
         };
 
-        if (state_is(place->object, "Absent") ||
+        if (redfish_state_is(place->object, "Absent") ||
             (health >= VG_HEALTH_WARNING && is_empty_bay(place->object) &&
              (strcmp(component_class, "psu") == 0 || strcmp(component_class, "drive") == 0 ||
               strcmp(component_class, "dimm") == 0))) {
                 s.kind = VG_SIGHT_ABSENT;
-                return add(place, &s);
+                return redfish_add(place, &s);
         }
         if (strcmp(component_class, "leak") == 0)
-                health = worst(health, redfish_health(place->object, "DetectorState"));
-        if (state_is(place->object, "Disabled")) {
+                health = redfish_worst(health, redfish_health(place->object, "DetectorState"));
+        if (redfish_state_is(place->object, "Disabled")) {
                 s.kind = VG_SIGHT_PRESENT;
-                return add(place, &s);
+                return redfish_add(place, &s);
         }
         s.code = exact_code(place->object, component_class,
                             health >= VG_HEALTH_WARNING ? code_of(role, component_class, health)
@@ -193,10 +207,10 @@ int redfish_state(const struct place *place, const struct role *role)
                 s.key = component_class;
         }
         s.value = member_text(json_object_get(place->object, "Status"), "Health");
-        return add(place, &s);
+        return redfish_add(place, &s);
 }
 
-/* ---- summaries ---- */
+/* ---- what needs attention ---- */
 
 /* Status.Conditions says what needs attention, and of which component: its health may not (yet) show
  * it. Of one that is no component of ours, it is a summary of the whole. */
@@ -232,119 +246,15 @@ int redfish_conditions(const struct place *place)
                 if (role && role->kind == ROLE_STATE) {
                         const char *component_class = class_of(&at, role);
 
-                        if (state_is(origin, "Absent") || state_is(origin, "Disabled"))
+                        if (redfish_state_is(origin, "Absent") ||
+                            redfish_state_is(origin, "Disabled"))
                                 continue;
                         s.kind = VG_SIGHT_STATE;
                         s.component = redfish_component(&at, component_class, location);
                         s.code = exact_code(origin, component_class,
                                             code_of(role, component_class, s.health));
                 }
-                r = add(*uri && origin ? &at : place, &s);
+                r = redfish_add(*uri && origin ? &at : place, &s);
         }
         return r;
-}
-
-int redfish_summary(const struct place *place, const struct role *role)
-{
-        const json_t *status = json_object_get(place->object, "Status");
-        const enum vg_sight_health own = redfish_health(status, "Health");
-        const enum vg_sight_health health =
-                worst(own, worst(redfish_health(status, "HealthRollup"),
-                                 redfish_health(status, "HealthRollUp")));
-        char location[REDFISH_TEXT], text[VG_SIGHT_TEXT_MAX];
-        struct vg_sighting s = {
-                .kind = VG_SIGHT_PRESENT,
-                .component = redfish_component(place, role->component_class, location),
-                .text = status_text(place, text, sizeof(text)),
-                .value = member_text(status, "Health"),
-        };
-        const bool is_there = !state_is(place->object, "Absent");
-        int r = is_there ? add(place, &s) : 0;
-
-        if (r < 0 || !is_there || state_is(place->object, "Disabled"))
-                return r;
-        if (strcmp(role->component_class, "system") == 0) /* one fault, whoever sums up */
-                s.component = (struct vg_component){ .component_class = "system",
-                                                     .location = "system",
-                                                     .odata = place->uri };
-        s.kind = VG_SIGHT_ROLLUP;
-        s.health = health;
-        s.key = role->parts;
-        s.code = health == VG_HEALTH_CRITICAL ? role->critical : role->warning;
-        return add(place, &s);
-}
-
-int redfish_redundancy(const struct place *place)
-{
-        const bool is_fan = text_has(place->holder, "Thermal") || text_has(place->key, "Fan");
-        const bool is_psu = text_has(place->holder, "Power") || text_has(place->key, "Power");
-        char text[VG_SIGHT_TEXT_MAX];
-        const struct vg_sighting s = {
-                .kind = VG_SIGHT_ROLLUP,
-                .health = health_of(place->object),
-                .component = { .component_class = is_fan ? "fan" : "psu",
-                               .location = "redundancy",
-                               .odata = place->uri },
-                .code = is_fan ? "fan.redundancy" : "psu.redundancy",
-                .text = status_text(place, text, sizeof(text)),
-                .key = is_fan ? "fan" : "psu",
-        };
-
-        if (!is_fan && !is_psu)
-                return redfish_other(place);
-        if (state_is(place->object, "Disabled") || state_is(place->object, "Absent"))
-                return 0;
-        return add(place, &s);
-}
-
-/* Dell's roll-ups are members of their own: "FanRollupStatus": "Degraded". */
-static int rollup_members(const struct place *place)
-{
-        const char *key;
-        json_t *value;
-
-        json_object_foreach ((json_t *)place->object, key, value) {
-                const enum vg_sight_health health = redfish_health(place->object, key);
-                char text[VG_SIGHT_TEXT_MAX];
-                const struct vg_sighting s = {
-                        .kind = VG_SIGHT_ROLLUP,
-                        .health = health,
-                        .component = { .component_class = "system", .location = "system" },
-                        .text = text,
-                        .value = json_string_value(value),
-                        .key = role_guess(key),
-                };
-
-                if (!json_is_string(value) || !text_has(key, "RollupStatus") ||
-                    health < VG_HEALTH_WARNING)
-                        continue;
-                snprintf(text, sizeof(text), "%s: %s", key, json_string_value(value));
-                const int r = add(place, &s);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
-int redfish_other(const struct place *place)
-{
-        const json_t *status = json_object_get(place->object, "Status");
-        const enum vg_sight_health health =
-                worst(redfish_health(status, "Health"), redfish_health(status, "HealthRollup"));
-        const char *guess = role_guess(place->type);
-        char text[VG_SIGHT_TEXT_MAX];
-        const struct vg_sighting s = {
-                .kind = VG_SIGHT_ROLLUP,
-                .health = health,
-                .component = { .component_class = "system", .location = "system" },
-                .text = status_text(place, text, sizeof(text)),
-                .value = member_text(status, "Health"),
-                .key = *guess ? guess : role_guess(place->key),
-        };
-        int r = rollup_members(place);
-
-        if (r < 0 || health < VG_HEALTH_WARNING || state_is(place->object, "Absent") ||
-            state_is(place->object, "Disabled"))
-                return r;
-        return add(place, &s);
 }

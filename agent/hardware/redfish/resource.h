@@ -68,6 +68,14 @@ struct place {
 };
 
 enum vg_sight_health redfish_health(const json_t *status, const char *member);
+/* Of its Status, or what a vendor has in its place. */
+enum vg_sight_health redfish_own_health(const json_t *object);
+enum vg_sight_health redfish_worst(enum vg_sight_health a, enum vg_sight_health b);
+bool redfish_state_is(const json_t *object, const char *state);
+/* "Drive x: Health Critical, State Enabled" */
+char *redfish_status_text(const struct place *place, char *buf, size_t size);
+/* Adds a sighting with this place's URI for its path. */
+int redfish_add(const struct place *place, const struct vg_sighting *sighting);
 /* Location, unit and address of what stands here. Strings of the tree, or in buf. */
 struct vg_component redfish_component(const struct place *place, const char *component_class,
                                       char buf[REDFISH_TEXT]);
