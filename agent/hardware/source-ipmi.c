@@ -23,7 +23,7 @@ enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
 static const struct {
         const char *path;
         unsigned deadline_s;
-        const char *lan[5], *in_band[4];
+        const char *lan[6], *in_band[4];
 } steps[] = {
         { "",
           6,
@@ -35,7 +35,9 @@ static const struct {
           { "ipmitool", "sdr", "elist", "all" } },
         { "ipmi/sel.txt",
           120,
-          { "ipmi-sel", "--output-event-state", "--quiet-cache", "--sdr-cache-recreate" },
+          /* verbose: else an event that ended reads like one that began */
+          { "ipmi-sel", "--verbose", "--output-event-state", "--quiet-cache",
+            "--sdr-cache-recreate" },
           { "ipmitool", "sel", "elist" } },
 };
 enum { STEP_INFO, STEP_SENSORS, STEP_LOG };

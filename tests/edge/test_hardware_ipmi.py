@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from hardware import Hardware, faults, vigie
+from hardware import Hardware, faults, rounds, vigie
 from vigied import Keeper, wait_for
 
 
@@ -69,6 +69,23 @@ def test_ipmi_over_lan(keeper, ipmi, tmp_path):
     wait_for("its end", lambda: not faults(keeper), 60)
     hardware.stop()
     assert "essai" not in hardware.text()
+
+
+def test_what_ended_is_told_as_ended(recorder, ipmi, tmp_path):
+    """An event of the log and its end: FreeIPMI says which is which only when it is asked to."""
+    time.sleep(2)  # it starts
+    for bit in (1, 0):
+        ipmi.stdin.write(f"sensor_set_bit 0x20 0 2 1 {bit} 1\n")
+        ipmi.stdin.flush()
+        time.sleep(1)
+    (tmp_path / "password").write_text("essai")
+    hardware = Hardware(recorder.path.parent, "ipmi", ipmi_address=f"127.0.0.1:{ipmi.port}",
+                        bmc_user="vigie", bmc_password_file=tmp_path / "password",
+                        ipmi_workarounds="opensesspriv").start()
+    (seen,) = wait_for("the round", lambda: rounds(recorder, "ipmi"), 60)
+    hardware.stop()
+    entries = [s for s in seen["sightings"] if s["kind"] == "log" and s["code"].startswith("psu.")]
+    assert [e["health"] for e in entries] == ["critical", "ok"], seen
 
 
 def test_a_bmc_that_hangs_over_ipmi(keeper, ipmi, tmp_path):

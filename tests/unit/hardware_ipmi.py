@@ -93,4 +93,14 @@ IPMI = {
         "9 | FAN 3 | Fan | Critical | RPM | 0.000000\n"
         "12 | PS Status | Power Supply | Critical | N/A | 'Power Supply Failure detected'\n"},
         {"fan.failed fan/FAN 3", "psu.failed psu/PS Status"}),
+    "FreeIPMI's log with an unset clock, what began and what ended": ({
+        "ipmi/sel.txt":
+        "ID | Date        | Time     | Name         | Type         | State    | Event Direction   | "
+        "Event\n"
+        "1  | PostInit    | PostInit | PSU 1 Status | Power Supply | Critical | Assertion Event   | "
+        "Power Supply Failure detected\n"
+        "2  | PostInit    | PostInit | PSU 1 Status | Power Supply | Critical | Deassertion Event | "
+        "Power Supply Failure detected\n"
+        "3  | PreInit     | PreInit  | Drive 4      | Drive Slot   | Critical | Assertion Event   | "
+        "Drive Fault\n"}, {"drive.failed drive/Drive 4"}),
 }

@@ -158,18 +158,24 @@ bool ipmi_sensor_row(char **fields, size_t n, struct ipmi_sensor *s)
 
 /* ---- the event log ---- */
 
+/* FreeIPMI's words for a clock that is not set; ipmitool's has a hyphen. */
+static bool is_unset(const char *text)
+{
+        return text_has(text, "postinit") || text_has(text, "preinit");
+}
+
 static bool is_date(const char *text)
 {
         return (strlen(text) >= 6 && isdigit((unsigned char)text[0]) &&
                 (text[2] == '/' || text[4] == '-')) ||
                (strlen(text) >= 9 && month_of(text) && text[3] == '-') ||
-               text_has(text, "pre-init") || text_has(text, "postinit");
+               text_has(text, "pre-init") || is_unset(text);
 }
 
 /* "1 | 11/23/26 | 20:45:05 UTC | Power Supply PSU1 Status | Failure detected | Asserted | …" */
 static bool of_ipmitool(char **f, size_t n, struct ipmi_entry *e)
 {
-        if (n < 5 || !is_date(f[1]) || month_of(f[1]))
+        if (n < 5 || !is_date(f[1]) || month_of(f[1]) || is_unset(f[1]))
                 return false;
         e->date = f[1];
         e->time = f[2];
