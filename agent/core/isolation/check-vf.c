@@ -54,7 +54,9 @@ static void use_card(struct judge *j, struct uses *uses, const struct port *port
         uses_add(j, uses,
                  &(struct use){
                          .key = arena_printf(&j->arena, "%s#%s", card, tag),
-                         .name = card,
+                         .name = role == ROLE_SAME && *tag
+                                         ? arena_printf(&j->arena, "%s vlan %s", card, tag)
+                                         : card,
                          .domain = port->domain,
                          .role = role,
                          .where = arena_printf(&j->arena, "%s, vlan %s", port->where,
@@ -63,13 +65,14 @@ static void use_card(struct judge *j, struct uses *uses, const struct port *port
 }
 
 /* What the card lets a running guest's function do. */
-static void judge_freedom(struct judge *j, const struct port *port, const struct vf *vf)
+static void judge_freedom(struct judge *j, const struct port *port, const char *pci,
+                          const struct vf *vf)
 {
         if (vf->spoof_check == 0)
-                judge_fail(j, port->domain, port->where,
+                judge_fail(j, port->domain, arena_printf(&j->arena, "%s, spoof checking off", pci),
                            N_("la carte ne contrôle pas l'usurpation de cette fonction virtuelle"));
         if (vf->trust == 1)
-                judge_fail(j, port->domain, port->where,
+                judge_fail(j, port->domain, arena_printf(&j->arena, "%s, trust on", pci),
                            N_("la carte fait confiance à cette fonction virtuelle"));
         if (vf->spoof_check < 0 || vf->trust < 0)
                 judge_unknown(j, port->domain, not_seen);
@@ -85,7 +88,7 @@ static void use_tags(struct judge *j, struct cards *cards, const struct port *po
         struct vf vf;
 
         if (j->domains[port->domain].running && vfs_look(j, &cards->vfs, pci, &vf)) {
-                judge_freedom(j, port, &vf);
+                judge_freedom(j, port, pci, &vf);
                 tags = &vf.vlan;
                 n_tags = vf.vlan != NULL;
         } else if (j->domains[port->domain].running) {

@@ -37,7 +37,7 @@ static int by_check(const void *a, const void *b)
         return order ? order : strcmp(x->resource, y->resource);
 }
 
-/* What two keys of one thing gave twice (a volume with two monitors) is said once. */
+/* What two keys of one thing gave twice (a volume with two monitors) is said once, the gravest. */
 static size_t unique(struct vg_finding *list, size_t n)
 {
         size_t kept = 0;
@@ -46,6 +46,8 @@ static size_t unique(struct vg_finding *list, size_t n)
                 if (!kept || list[i].status == VG_ISO_UNKNOWN ||
                     by_check(&list[i], &list[kept - 1]) != 0)
                         list[kept++] = list[i];
+                else if (list[kept - 1].severity < list[i].severity)
+                        list[kept - 1] = list[i];
         return kept;
 }
 
