@@ -36,6 +36,10 @@ int verb_isolation_at(struct cli *cli)
 
         if (r == CLI_FINE)
                 r = cli_parse_time(cli, &view, NULL, cli->args[0], false, &at_s);
+        if (r == CLI_FINE && at_s > view.now_s)
+                r = cli_failf(cli, CLI_USAGE, "usage",
+                              "DATE : « %s » est à venir, et n'a été observé par personne",
+                              cli->args[0]);
         return r == CLI_FINE ? show_at(cli, &view, at_s) : r;
 }
 

@@ -33,9 +33,29 @@ struct judging {
         size_t n_written;
 };
 
+/* Of one key the gravest first, and the domains in their order. */
 static int by_key(const void *a, const void *b)
 {
-        return strcmp(((const struct seen *)a)->key, ((const struct seen *)b)->key);
+        const struct seen *x = a, *y = b;
+        const struct vg_finding *f = x->finding, *g = y->finding;
+        int order = strcmp(x->key, y->key);
+
+        if (order == 0)
+                order = (f->severity < g->severity) - (f->severity > g->severity);
+        if (order == 0 && f->n_domains && g->n_domains)
+                order = (f->domains[0] > g->domains[0]) - (f->domains[0] < g->domains[0]);
+        return order;
+}
+
+/* Two findings may share a resource's name and not the domains: neither hides the other. */
+static void part_keys(struct judging *j)
+{
+        for (size_t from = 0, to; from < j->n_seen; from = to)
+                for (to = from + 1;
+                     to < j->n_seen && strcmp(j->seen[to].key, j->seen[from].key) == 0; to++)
+                        if (j->seen[to].finding->n_domains > 1)
+                                iso_key_apart(j->verdict, j->seen[to].finding, j->seen[to].key);
+        qsort(j->seen, j->n_seen, sizeof(*j->seen), by_key);
 }
 
 static int gather(struct judging *j, struct vg_err *err)
@@ -53,6 +73,7 @@ static int gather(struct judging *j, struct vg_err *err)
                 iso_key(j->verdict, finding, j->seen[j->n_seen++].key);
         }
         qsort(j->seen, j->n_seen, sizeof(*j->seen), by_key);
+        part_keys(j);
         for (size_t i = 0; i < j->n_seen; i++)
                 if (!kept || strcmp(j->seen[kept - 1].key, j->seen[i].key) != 0)
                         j->seen[kept++] = j->seen[i];

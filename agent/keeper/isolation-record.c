@@ -10,16 +10,37 @@
 #include "vigie/json.h"
 #include "vigie/mem.h"
 
-enum { FAMILY_SIZE = 16 };
+enum { FAMILY_SIZE = 16, RESOURCE_MAX = 256 };
+
+/* Cut on a character's boundary, where it is longer than a key has room for. */
+static size_t resource_length(const char *resource)
+{
+        size_t n = strnlen(resource, RESOURCE_MAX + 1);
+
+        if (n <= RESOURCE_MAX)
+                return n;
+        for (n = RESOURCE_MAX; n > 0 && ((unsigned char)resource[n] & 0xc0) == 0x80;)
+                n--;
+        return n;
+}
 
 char *iso_key(const struct vg_verdict *v, const struct vg_finding *f, char key[ISO_KEY_SIZE])
 {
-        const bool is_domains = f->check->scope == VG_ISO_DOMAIN && f->n_domains > 0;
+        const bool is_domain = f->n_domains == 1;
+        const size_t n = resource_length(f->resource);
 
-        snprintf(key, ISO_KEY_SIZE, "%s/%s%s%s", f->check->id,
-                 is_domains ? v->domains[f->domains[0]].uuid : "", is_domains ? "/" : "",
-                 f->resource);
+        snprintf(key, ISO_KEY_SIZE, "%s/%s%s%.*s%s", f->check->id,
+                 is_domain ? v->domains[f->domains[0]].uuid : "", is_domain ? "/" : "", (int)n,
+                 f->resource, f->resource[n] ? "…" : "");
         return key;
+}
+
+void iso_key_apart(const struct vg_verdict *v, const struct vg_finding *f, char key[ISO_KEY_SIZE])
+{
+        const size_t n = strlen(key);
+
+        snprintf(key + n, ISO_KEY_SIZE - n, "/%s",
+                 f->n_domains ? v->domains[f->domains[0]].uuid : "");
 }
 
 static void put_domains(struct vg_json *j, const struct vg_verdict *v, const struct vg_finding *f)

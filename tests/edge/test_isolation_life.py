@@ -16,8 +16,13 @@ DOMAIN = """<domain type='test'><name>{name}</name>
 <uuid>{digit}0000000-0000-4000-8000-000000000001</uuid>
 <metadata><v:tenant xmlns:v='urn:vigie:tenant:1' id='{tenant}'/></metadata>
 <memory unit='MiB'>64</memory><vcpu>1</vcpu><os><type>hvm</type></os><devices>
-<disk type='file' device='disk'><source file='/essai/partage.img'/><target dev='vda'/></disk>
-</devices></domain>"""
+<disk type='file' device='disk'><source file='{disk}'/><target dev='vda'/></disk>
+{more}</devices></domain>"""
+SHARED = "/essai/partage.img"
+LONG = "/essai/" + 200 * "é" + ".img"
+# One name, and two segments: a card that is shared, and a bridge.
+CARD = "<interface type='direct'><source dev='p1' mode='bridge'/></interface>"
+BRIDGE = "<interface type='bridge'><source bridge='p1'/></interface>"
 
 
 def stamp(seconds_ahead=0):
@@ -29,7 +34,8 @@ def watch(tmp_path_factory):
     folder = tmp_path_factory.mktemp("life")
     host = folder / "host.xml"
     host.write_text("<node>" + "".join(
-        DOMAIN.format(name=f"{tenant}-a", digit=i + 1, tenant=tenant)
+        DOMAIN.format(name=f"{tenant}-a", digit=i + 1, tenant=tenant, disk=SHARED, more=CARD)
+        + DOMAIN.format(name=f"{tenant}-b", digit=i + 3, tenant=tenant, disk=LONG, more=BRIDGE)
         for i, tenant in enumerate(TENANTS)) + "</node>")
     watch = Watch(folder, None, uri=f"test://{host}").start("hypervisor")
     policy = folder / "tenants.json"
@@ -60,6 +66,19 @@ def test_show(watch):
     assert watch.vigie("isolation", "show", "ISO-NET-99").returncode == 2
 
 
+def test_findings_of_one_name_stand_apart(watch):
+    watch.wait_open("ISO-STO-01", "acme-b", "globex-b")
+    found = watch.findings("ISO-NET-01")
+    assert set(found) == {("acme-a", "globex-a"), ("acme-b", "globex-b")}, found
+    assert {f["resource"] for f in found.values()} == {"p1"}, found
+
+
+def test_what_is_to_come_is_not_told(watch):
+    done = watch.vigie("isolation", "at", stamp(3600))
+    assert done.returncode == 2 and "venir" in done.stderr, done.stderr
+    assert watch.vigie("isolation", "at", stamp(-1)).returncode in (0, 1)
+
+
 def alerts(watch, code):
     return watch.keeper.alerts(code)
 
@@ -68,6 +87,7 @@ def test_alerts(watch):
     wait_for("VIG-I-001", lambda: alerts(watch, "VIG-I-001"))
     wait_for("VIG-I-002 of both",
              lambda: {a["tenant"] for a in alerts(watch, "VIG-I-002")} == set(TENANTS))
+    assert any("é" in a["key"] for a in alerts(watch, "VIG-I-001"))
     for alert in alerts(watch, "VIG-I-002"):
         other, = set(TENANTS) - {alert["tenant"]}
         text = json.dumps(alert, ensure_ascii=False)
