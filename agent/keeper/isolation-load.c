@@ -128,6 +128,18 @@ int isolation_open_load(struct keeper *k, struct vg_err *err)
 
 /* ---- waivers ---- */
 
+static int renew(struct iso_waiver *waiver, const char *author, int64_t until_s)
+{
+        char *copy = strdup(author);
+
+        if (!copy)
+                return -ENOMEM;
+        free(waiver->author);
+        waiver->author = copy;
+        waiver->until_s = until_s;
+        return 0;
+}
+
 /* The last one on a check and target counts; one that is over by then was taken back. */
 static int take_waiver(void *ctx, const struct store_act *act)
 {
@@ -143,10 +155,8 @@ static int take_waiver(void *ctx, const struct store_act *act)
                 return 0;
         for (size_t i = 0; i < iso->n_waivers; i++)
                 if (strcmp(iso->waivers[i].check, check) == 0 &&
-                    strcmp(iso->waivers[i].target, target) == 0) {
-                        iso->waivers[i].until_s = until_s;
-                        return 0;
-                }
+                    strcmp(iso->waivers[i].target, target) == 0)
+                        return renew(&iso->waivers[i], act->user, until_s);
         struct iso_waiver *list = reallocarray(iso->waivers, iso->n_waivers + 1, sizeof(*list));
         if (!list)
                 return -ENOMEM;
