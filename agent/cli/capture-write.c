@@ -70,6 +70,11 @@ static void write_filters(json_t *host, const json_t *piece)
         }
 }
 
+static void write_mirrors(json_t *host, const json_t *piece)
+{
+        json_object_set(host, "mirrors", json_object_get(piece, "mirrors"));
+}
+
 /* ---- paths ---- */
 
 /* The folder of an open path and all above may be walked through; the folder of another may not. */
@@ -318,6 +323,8 @@ int capture_write_piece(json_t *host, const json_t *names, const json_t *piece)
                 write_texts(host, piece);
         else if (strcmp(scope, "filters") == 0)
                 write_filters(host, piece);
+        else if (strcmp(scope, "mirrors") == 0)
+                write_mirrors(host, piece);
         else if (strcmp(scope, "path") == 0)
                 write_path(host, piece);
         else if (strcmp(scope, "process") == 0)
