@@ -6,6 +6,7 @@ from hardware_drives import DRIVES
 from hardware_ipmi import IPMI
 from hardware_kernel import KERNEL
 from hardware_redfish import REDFISH
+from hardware_vendors import VENDORS
 
 ROOT = "/redfish/v1"
 
@@ -387,6 +388,7 @@ CASES = {
 
 # The corpus, by folder or file below it; read by eye once.
 CASES.update(DRIVES)
+CASES.update(VENDORS)
 CASES.update(IPMI)
 CASES.update(KERNEL)
 CASES.update(REDFISH)
