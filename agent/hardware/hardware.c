@@ -20,6 +20,7 @@ enum {
         WANT_US = 200000,   /* what comes together is looked at once */
         AGAIN_US = 1000000, /* a BMC that did not answer is asked again at once, */
         AGAIN_MAX = 3,      /* as often as it takes to call it unreachable */
+        BOOT_US = 120000000,
 };
 
 static const struct vg_source *const rows[] = {
@@ -33,9 +34,17 @@ static uint64_t now_us(void)
         return vg_clock_now().at_boot_ns / 1000;
 }
 
+/* CLOCK_BOOTTIME counts from the boot. */
+static uint64_t not_before(const struct source *source, uint64_t at_us)
+{
+        const bool waits = source->row->waits_for_boot && source->hardware->keeper;
+
+        return waits && at_us < BOOT_US ? BOOT_US : at_us;
+}
+
 static void plan(struct source *source, uint64_t at_us)
 {
-        sd_event_source_set_time(source->timer, at_us);
+        sd_event_source_set_time(source->timer, not_before(source, at_us));
         sd_event_source_set_enabled(source->timer, SD_EVENT_ONESHOT);
 }
 
@@ -287,7 +296,7 @@ static int start(struct source *source, struct vg_err *err)
                         send_round(source, r, vg_err_text(&why));
                 return 0;
         }
-        source->look_us = now_us();
+        source->look_us = not_before(source, now_us());
         source->interval_us = row->interval_s ? row->interval_s(settings) * UINT64_C(1000000) : 0;
         return add_timers(source, err);
 }

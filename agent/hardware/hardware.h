@@ -41,6 +41,9 @@ struct vg_source {
         const char *const *subsystems; /* whose uevents bring a look forward; ends in NULL */
         bool is_hint;                  /* what it hears brings a look of the next ones forward */
         bool takes_hints;
+        /* It misses what the kernel does not show: no look within two minutes of the boot, while
+         * disks are still found, arrays put together and links come up. */
+        bool waits_for_boot;
         /* Before the first look. Positive: there is nothing here for it. A failure switches it off,
          * which is said and reported as silence. */
         int (*start)(struct source *source, struct vg_err *err);

@@ -46,6 +46,7 @@ const struct vg_source vg_source_drive = {
         .name = "drive",
         .interval_s = interval_s,
         .patience_s = 10,
+        .waits_for_boot = true,
         .subsystems = subsystems,
         .takes_hints = true,
         .look = look,

@@ -147,6 +147,7 @@ const struct vg_source vg_source_hwmon = {
         .name = "hwmon",
         .interval_s = interval_s,
         .patience_s = PATIENCE_S,
+        .waits_for_boot = true,
         .look = look,
         .parse = sysfs_parse,
 };

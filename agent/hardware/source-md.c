@@ -40,6 +40,7 @@ const struct vg_source vg_source_md = {
         .name = "md",
         .interval_s = interval_s,
         .patience_s = 10,
+        .waits_for_boot = true,
         .subsystems = subsystems,
         .takes_hints = true,
         .look = look,

@@ -42,6 +42,7 @@ const struct vg_source vg_source_nic = {
         .name = "nic",
         .interval_s = interval_s,
         .patience_s = 10,
+        .waits_for_boot = true,
         .subsystems = subsystems,
         .takes_hints = true,
         .look = look,

@@ -185,6 +185,7 @@ const struct vg_source vg_source_smart = {
         .name = "smart",
         .interval_s = interval_s,
         .patience_s = PATIENCE_S,
+        .waits_for_boot = true,
         .subsystems = subsystems,
         .start = start,
         .look = look,

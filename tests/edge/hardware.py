@@ -11,13 +11,13 @@ from vigied import RUNNING, program, wait_for
 
 
 class Hardware:
-    def __init__(self, run_dir, sources, path=None, root="", **settings):
+    def __init__(self, run_dir, sources, path=None, root="", wrapper=(), **settings):
         self.run_dir = pathlib.Path(run_dir)
         self.state = self.run_dir / "hardware"
         self.state.mkdir(parents=True, exist_ok=True)
         self.log = self.run_dir / "hardware.log"
         self.environment = {**os.environ, **({"PATH": path} if path else {})}
-        self.process, self.root = None, os.fspath(root)
+        self.process, self.root, self.wrapper = None, os.fspath(root), wrapper
         values = {"sources": sources, "state_dir": self.state, "bmc_interval": "1s",
                   "bmc_full_interval": "1h", **settings}
         rows = "".join(f"{key} = {value}\n" for key, value in values.items())
@@ -28,7 +28,7 @@ class Hardware:
     def start(self):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [program("vigie-hardware"), "--config", self.config, "--root", self.root, "--debug"],
+                [*self.wrapper, program("vigie-hardware"), "--config", self.config, "--root", self.root, "--debug"],
                 stdout=log, stderr=log, env=self.environment)
         RUNNING.add(self.process)
         return self

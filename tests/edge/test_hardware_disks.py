@@ -123,6 +123,23 @@ def test_what_comes_and_goes(keeper, disks, watch):
     assert {line.split()[0] for line in disks.lines("asked")} == {"sda"}
 
 
+def test_a_machine_that_boots(recorder, disks):
+    """What the kernel has not found yet is not missed: disks are first looked at two minutes after the
+    boot. The program runs in a time of its own, ten seconds before that."""
+    uptime = int(float(pathlib.Path("/proc/uptime").read_text().split()[0]))
+    wrapper = ["unshare", "--time", "--boottime", str(110 - uptime)]
+    if subprocess.run([*wrapper, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no time namespace may be made here")
+    disks.add("sda", "S0001")
+    hardware = Hardware(recorder.path.parent, "drive edac", root=disks.root, wrapper=wrapper,
+                        sysfs_interval="1s").start()
+    began = time.monotonic()
+    wait_for("counters, which are never missing", lambda: rounds(recorder, "edac"), 5)
+    wait_for("disks", lambda: rounds(recorder, "drive"), 20)
+    assert 6 < time.monotonic() - began < 15
+    hardware.stop()
+
+
 # ---- sleep ----
 
 
