@@ -1,136 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The book's memory as canonical JSON, and back. Tables say what is kept of each struct, so that
- * saving and loading cannot drift apart. Numbers that are zero and texts that are empty are left out.
+/* The book's memory as canonical JSON, and back. Numbers that are zero and texts that are empty are
+ * left out.
  *
  * {"host","slots":[{texts, numbers, "entries":[{…, "claims":[{…, "moments":[[at,count]]}]}],
  *  "seen":[…]}],"sources":[…],"v":1} */
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/fault/room.h"
+#include "core/fault/shapes.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
-
-enum type { TEXT, NUMBER, FLAG, SMALL, CODE, MOMENTS, LIST, POINTERS };
-
-struct shape {
-        const struct field *fields; /* sorted by name */
-        size_t n, size;             /* size: of the struct */
-};
-
-struct field {
-        const char *name;
-        size_t offset;
-        enum type type;
-        int64_t max;               /* SMALL: the highest value of the enumeration */
-        size_t offset_n;           /* of lists: where their number is */
-        const struct shape *shape; /* of lists: that of their elements */
-};
-
-#define F(s, name, member, type, max)                                \
-        {                                                            \
-                name, offsetof(struct s, member), type, max, 0, NULL \
-        }
-#define L(s, name, member, type, shape)                                                          \
-        {                                                                                        \
-                name, offsetof(struct s, member), type, 0, offsetof(struct s, n_##member), shape \
-        }
-#define SHAPE(s)                                                                    \
-        static const struct shape s##_shape = { s##_fields, ELEMENTSOF(s##_fields), \
-                                                sizeof(struct s) }
-
-static const struct field claim_fields[] = {
-        F(claim, "after_s", after_s, NUMBER, 0),
-        F(claim, "count", count, NUMBER, 0),
-        F(claim, "first_s", first_s, NUMBER, 0),
-        F(claim, "good", good, SMALL, 2),
-        F(claim, "key", key, TEXT, 0),
-        F(claim, "kind", kind, SMALL, VG_SIGHT_MENTION),
-        F(claim, "last_s", last_s, NUMBER, 0),
-        F(claim, "level", level, NUMBER, 0),
-        L(claim, "moments", moments, MOMENTS, NULL),
-        F(claim, "path", path, TEXT, 0),
-        F(claim, "severity", severity, SMALL, VG_FAULT_CRITICAL),
-        F(claim, "source", source, TEXT, 0),
-        F(claim, "stands", stands, FLAG, 0),
-        F(claim, "text", text, TEXT, 0),
-        F(claim, "threshold", threshold, TEXT, 0),
-        F(claim, "threshold_from", threshold_from, TEXT, 0),
-        F(claim, "value", value, TEXT, 0),
-};
-SHAPE(claim);
-
-static const struct field entry_fields[] = {
-        F(entry, "acknowledged_s", acknowledged_s, NUMBER, 0),
-        F(entry, "before", before, SMALL, VG_FAULT_UNOBSERVABLE),
-        L(entry, "claims", claims, LIST, &claim_shape),
-        F(entry, "code", code, CODE, 0),
-        F(entry, "count", count, NUMBER, 0),
-        F(entry, "ended_s", ended_s, NUMBER, 0),
-        F(entry, "episode", episode, NUMBER, 0),
-        F(entry, "first_s", first_s, NUMBER, 0),
-        F(entry, "how", how, TEXT, 0),
-        F(entry, "last_s", last_s, NUMBER, 0),
-        F(entry, "manufacturer", manufacturer, TEXT, 0),
-        F(entry, "model", model, TEXT, 0),
-        F(entry, "n_sources", n_sources, NUMBER, 0),
-        F(entry, "on_site_s", on_site_s, NUMBER, 0),
-        F(entry, "part", part, TEXT, 0),
-        F(entry, "serial", serial, TEXT, 0),
-        F(entry, "severity", severity, SMALL, VG_FAULT_CRITICAL),
-        F(entry, "state", state, SMALL, VG_FAULT_UNOBSERVABLE),
-};
-SHAPE(entry);
-
-static const struct field seen_fields[] = {
-        F(seen, "health", health, SMALL, VG_HEALTH_CRITICAL),
-        F(seen, "location", location, TEXT, 0),
-        F(seen, "odata", odata, TEXT, 0),
-        F(seen, "present", present, FLAG, 0),
-        F(seen, "source", source, TEXT, 0),
-};
-SHAPE(seen);
-
-static const struct field slot_fields[] = {
-        F(slot, "class", component_class, TEXT, 0),
-        F(slot, "device", device, TEXT, 0),
-        L(slot, "entries", entries, POINTERS, &entry_shape),
-        F(slot, "firmware", firmware, TEXT, 0),
-        F(slot, "location", location, TEXT, 0),
-        F(slot, "manufacturer", manufacturer, TEXT, 0),
-        F(slot, "missing", missing, FLAG, 0),
-        F(slot, "model", model, TEXT, 0),
-        F(slot, "odata", odata, TEXT, 0),
-        F(slot, "part", part, TEXT, 0),
-        L(slot, "seen", seen, LIST, &seen_shape),
-        F(slot, "serial", serial, TEXT, 0),
-        F(slot, "unit_source", unit_source, TEXT, 0),
-};
-SHAPE(slot);
-
-static const struct field source_fields[] = {
-        F(source, "cause", cause, TEXT, 0),
-        F(source, "failures", failures, NUMBER, 0),
-        F(source, "last_good_s", last_good_s, NUMBER, 0),
-        F(source, "last_s", last_s, NUMBER, 0),
-        F(source, "name", name, TEXT, 0),
-        F(source, "since_s", since_s, NUMBER, 0),
-};
-SHAPE(source);
-
-static const struct field vg_fault_book_fields[] = {
-        F(vg_fault_book, "host", host, TEXT, 0),
-        L(vg_fault_book, "slots", slots, POINTERS, &slot_shape),
-        L(vg_fault_book, "sources", sources, LIST, &source_shape),
-};
-SHAPE(vg_fault_book);
-
-_Static_assert(sizeof(enum vg_fault_state) == sizeof(int), "SMALL fields are ints");
 
 /* ---- saving ---- */
 
@@ -213,7 +96,7 @@ int vg_fault_book_save(const struct vg_fault_book *book, struct vg_buf *buf, str
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
 
         vg_json_object(&j, NULL);
-        write_object(&j, &vg_fault_book_shape, book);
+        write_object(&j, &book_shape, book);
         vg_json_int(&j, "v", 1);
         vg_json_end_object(&j);
         vg_buf_append(buf, j.buf.data, j.buf.n);
@@ -361,7 +244,7 @@ int vg_fault_book_load(const json_t *tree, struct vg_fault_book **ret_book, stru
         r = vg_fault_book_new(host, &book);
         l.book = book;
         if (r == 0)
-                r = load_object(&l, tree, &vg_fault_book_shape, book);
+                r = load_object(&l, tree, &book_shape, book);
         for (size_t i = 0; r == 0 && i < book->n_slots; i++)
                 if (!vg_class_find(book->slots[i]->component_class))
                         r = wrong(&l, "class");
