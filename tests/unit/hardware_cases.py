@@ -405,6 +405,23 @@ CORPUS = {
     "redfish/openbmc-stock": set(),
     "redfish/supermicro-sys821ge": set(),
     "redfish/supermicro-x10sdv-redfish1.0": {"dimm.corrected dimm/DIMMB1"},
+    "redfish/fragments/bmclib/*": set(),
+    "redfish/fragments/bmclib/*/*": set(),
+    "redfish/fragments/bmclib/smc_1.14.0_systems_1.json": {"system.health system/system"},
+    "redfish/fragments/bmclib/systems_1.json": {"system.health system/system"},
+    "redfish/fragments/jenningsloy318/*": set(),
+    "redfish/fragments/lambdalabs-gb300/*": set(),
+    "redfish/fragments/lambdalabs-gb300/leak_detector_leak.json": {
+        "leak.detected leak/Chassis_0_LeakDetector_1_Manifold"},
+    "redfish/fragments/sushy/*": set(),
+    "redfish/fragments/sushy/simple_storage.json": {"drive.failed drive/SATA Bay 2"},
+    "redfish/fragments/telegraf/*": set(),
+    "redfish/fragments/telegraf/*/*": set(),
+    "redfish/fragments/telegraf/hp/*/*": set(),
+    "redfish/fragments/telegraf/hp/power_subsys/hp_power_subsys_metrics.json": {
+        "system.health system/system"},
+    "redfish/fragments/telegraf/hp/power_subsys/hp_power_subsys_psu_1.json": {
+        "psu.degraded psu/PSU 1"},
     "redfish/fragments/lambdalabs-gb300/gb300_happypath": {"gpu.degraded gpu/GPU_1"},
     "redfish/fragments/lambdalabs-gb300/powershelf_delta": set(),
     "smartctl/ironlib": set(),
