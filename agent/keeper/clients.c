@@ -66,6 +66,8 @@ static void look_after(struct clients *s)
                 ready |= client_is_ready(c);
         }
         sd_event_source_set_enabled(s->turn, ready && s->open ? SD_EVENT_ON : SD_EVENT_OFF);
+        if (!ready || !s->open)
+                sd_event_source_set_enabled(s->listening, SD_EVENT_ON);
 }
 
 static size_t half_line_bytes(const struct client *c)
@@ -196,10 +198,16 @@ static int on_connection(_unused_ sd_event_source *source, int fd, _unused_ uint
 
         for (int i = 0; i < ACCEPT_AT_ONCE; i++) {
                 int one = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-                if (one < 0)
-                        return 0; /* none left, or no descriptor: the next turn sees it again */
-                admit(s, one);
+                if (one >= 0)
+                        admit(s, one);
+                else if ((errno == EMFILE || errno == ENFILE) && s->n)
+                        make_room(s); /* descriptors ended before places did */
+                else
+                        break;
         }
+        /* Those who come without end would keep a turn, which waits, from ever coming. */
+        if (sd_event_source_get_enabled(s->turn, NULL) > 0)
+                sd_event_source_set_enabled(s->listening, SD_EVENT_OFF);
         return 0;
 }
 
@@ -223,6 +231,7 @@ static int on_turn(_unused_ sd_event_source *source, void *user)
         struct clients *s = user;
 
         s->on_turn(s->user);
+        sd_event_source_set_enabled(s->listening, SD_EVENT_ON);
 
         const uint64_t now = vg_clock_now().at_boot_ns;
         for (struct client *c = s->first; c; c = c->next)

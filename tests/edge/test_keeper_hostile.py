@@ -16,6 +16,7 @@ import pytest
 
 from vigied import Guests, Keeper, program, stamp_aligned, wait_for
 
+BEAT = {"libvirt": "ok", "clock": "synchronised", "domains": 0}
 BOUND_S = 5.0  # for one answer to the good client, with sanitizers on a busy machine
 MEMORY_KIB = 1 << 20
 
@@ -158,7 +159,7 @@ def worst_answer(client, seconds):
     worst, end = 0.0, time.monotonic() + seconds
     while time.monotonic() < end:
         before = time.monotonic()
-        assert client.ask("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 0})["ok"]
+        assert client.ask("heartbeat", BEAT)["ok"]
         worst = max(worst, time.monotonic() - before)
     return worst
 
@@ -193,17 +194,67 @@ def test_good_clients_are_served_beside_bad_ones(keeper):
     assert keeper.process.poll() is None
 
 
+STORM = """
+import socket, sys, time
+end = time.monotonic() + 20
+while time.monotonic() < end:
+    with socket.socket(socket.AF_UNIX) as s:
+        try:
+            s.connect(sys.argv[1])
+            s.send(b"{}")
+        except OSError:
+            pass
+"""
+
+
+def test_connections_without_end_hold_up_nobody(keeper):
+    """Two programs that do nothing but come, say half a line, and go."""
+    storm = [subprocess.Popen([sys.executable, "-c", STORM, keeper.socket]) for _ in range(2)]
+    try:
+        time.sleep(0.5)
+        worst = worst_answer(keeper.client(), 8)
+    finally:
+        for program_ in storm:
+            program_.kill()
+            program_.wait()
+    print(f"worst answer in a storm of connections: {worst * 1000:.0f} ms")
+    assert worst < BOUND_S
+
+
+def test_fewer_descriptors_than_places(tmp_path):
+    """The silent ones make room all the same, and the keeper does not spin."""
+    keeper = Keeper(tmp_path).start(wrapper=["prlimit", "--nofile=60"])
+    good = keeper.client()
+    with contextlib.ExitStack() as stack:
+        for n in range(200):
+            stack.enter_context(raw(keeper))
+            if n % 20 == 0:
+                assert good.ask("heartbeat", BEAT)["ok"]
+        before = cpu_seconds(keeper)
+        time.sleep(2)
+        assert cpu_seconds(keeper) - before < 1
+        with raw(keeper, timeout=BOUND_S) as late:
+            late.sendall(envelope())
+            assert json.loads(late.recv(65536))["ok"]
+    keeper.stop()
+
+
+def cpu_seconds(keeper):
+    with open(f"/proc/{keeper.process.pid}/stat") as stat:
+        return sum(map(int, stat.read().rsplit(")")[1].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_more_connections_than_places(keeper):
     """The silent ones make room; who talks stays."""
     good = keeper.client()
-    assert good.ask("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 0})["ok"]
+    assert good.ask("heartbeat", BEAT)["ok"]
     with contextlib.ExitStack() as stack:
         for n in range(600):
             stack.enter_context(raw(keeper))
             if n % 20 == 0:
-                good.ask("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 0})
+                good.ask("heartbeat", BEAT)
         connection = good.socket
-        assert good.ask("heartbeat", {"libvirt": "ok", "clock": "synchronised", "domains": 0})["ok"]
+        assert good.ask("heartbeat", BEAT)["ok"]
         assert good.socket is connection, "the talking client was put out"
 
 
