@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "cli/view.h"
-#include "os/settings.h"
 #include "vigie/civil.h"
 
 enum { SILENT_S = 300 }; /* the deliverer tells at least once a minute */
@@ -234,21 +233,13 @@ int verb_deliver(struct cli *cli)
 int verb_deliver_test(struct cli *cli)
 {
         _cleanup_(vg_json_done) struct vg_json body = { 0 };
-        const struct vg_settings *settings;
-        int r = cli_settings(cli, &settings);
 
-        if (r != CLI_FINE)
-                return r;
-        if (strcmp(settings->egress_mode, "listed") != 0)
-                return cli_failf(cli, CLI_REFUSED, "nothing-is-sent",
-                                 "rien ne sort d'ici ([egress] mode = none) : « vigie bundle "
-                                 "export » fait un paquet");
         vg_json_object(&body, NULL);
         vg_json_string(&body, "lang", vg_lang());
         cli_json_text(&body, "recipient", cli->args[0]);
         vg_json_string(&body, "verb", "deliver.test");
         vg_json_end_object(&body);
-        r = cli_act(cli, &body, NULL);
+        const int r = cli_act(cli, &body, NULL);
         return r != CLI_FINE ? r
                              : cli_done(cli, _("Essai inscrit au registre; le livreur l'envoie. "
                                                "« vigie deliver » dit ce qu'il devient."));

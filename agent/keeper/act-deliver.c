@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* A message to see whether one arrives. Record `test` {"at":"…Z","recipient"}, in the log of those
- * who may receive it: the deliverer sends it, marked as a test, to that recipient alone. */
+ * who may receive it: the deliverer sends it, marked as a test, to that recipient alone. Where nothing
+ * leaves, none is recorded: it would go, late and unexpected, the day the settings change. */
 
 #include <errno.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "keeper/acts.h"
 #include "keeper/keeper.h"
 #include "os/lang.h"
+#include "os/settings.h"
 #include "vigie/civil.h"
 #include "vigie/contract.h"
 #include "vigie/json.h"
@@ -38,6 +40,25 @@ static int record_test(struct act *act, const struct vg_recipient *recipient, st
         return records_append(&act->records, log, "test", &j, err);
 }
 
+static int check_recipient(struct act *act, const struct vg_recipient *recipient, const char *id,
+                           struct vg_err *err)
+{
+        if (strcmp(act->keeper->settings->egress_mode, "listed") != 0)
+                return act_refuse(act, err, "nothing-is-sent",
+                                  N_("rien ne sort d'ici ([egress] mode = none) : « vigie bundle "
+                                     "export » fait un paquet"));
+        if (!recipient)
+                return act_refuse(act, err, "no-such-recipient",
+                                  N_("le contrat en vigueur ne nomme pas le destinataire « %s »"),
+                                  id);
+        if (!(recipient->channels & (1u << VG_CHANNEL_EMAIL | 1u << VG_CHANNEL_WEBHOOK)))
+                return act_refuse(act, err, "nothing-is-sent",
+                                  N_("rien n'est envoyé à « %s » : il reçoit des paquets "
+                                     "(« vigie bundle export »)"),
+                                  id);
+        return 0;
+}
+
 int act_deliver_test(struct act *act, struct vg_err *err)
 {
         const struct vg_recipient *recipient;
@@ -48,17 +69,10 @@ int act_deliver_test(struct act *act, struct vg_err *err)
         if (r != 0)
                 return r;
         recipient = find(act->keeper->contract, id);
-        if (!recipient)
-                return act_refuse(act, err, "no-such-recipient",
-                                  N_("le contrat en vigueur ne nomme pas le destinataire « %s »"),
-                                  id);
-        if (!(recipient->channels & (1u << VG_CHANNEL_EMAIL | 1u << VG_CHANNEL_WEBHOOK)))
-                return act_refuse(act, err, "nothing-is-sent",
-                                  N_("rien n'est envoyé à « %s » : il reçoit des paquets "
-                                     "(« vigie bundle export »)"),
-                                  id);
-        r = record_test(act, recipient, err);
-        if (r < 0)
+        r = check_recipient(act, recipient, id, err);
+        if (r == 0)
+                r = record_test(act, recipient, err);
+        if (r != 0)
                 return r;
         vg_json_object(&detail, NULL);
         vg_json_string(&detail, "recipient", id);

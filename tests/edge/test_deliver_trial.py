@@ -3,6 +3,7 @@
 cannot, somebody is told why."""
 import contextlib
 import json
+import signal
 import subprocess
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from deliver import Hook, approve, recipient
 from supplier import Authority, Receiver
 from test_deliver_supplier import Chain, supplier
-from vigied import program, wait_for
+from vigied import Keeper, program, wait_for
 
 pytest.importorskip("aiosmtpd", reason="python3-aiosmtpd is not installed")
 from relay import Relay  # noqa: E402
@@ -62,7 +63,17 @@ def test_it_arrives_by_each_way_marked_as_a_test(tmp_path):
     hook.close()
 
 
-def test_none_is_asked_for_where_nothing_leaves(tmp_path):
-    config = tmp_path / "vigie.conf"
-    config.write_text(f"[appliance]\nid = essai\n[paths]\nrun_dir = {tmp_path}\nstate_dir = {tmp_path}\n")
-    assert deliver(config, "test", "r-ti", status=3)["error"]["code"] == "nothing-is-sent"
+def test_none_is_recorded_where_nothing_leaves(tmp_path):
+    """The keeper says so, to the command and to whoever else asks, as soon as it has read the settings."""
+    keeper = Keeper(tmp_path).start()
+    answer = keeper.client().act("deliver.test", recipient="r-ti")
+    assert not answer["ok"] and answer["code"] == "nothing-is-sent"
+    assert deliver(keeper.config, "test", "r-ti", status=3)["error"]["code"] == "nothing-is-sent"
+
+    keeper.config.write_text(keeper.config.read_text() + "[egress]\nmode = listed\n")
+    keeper.process.send_signal(signal.SIGHUP)
+    keeper.wait_word("réglages relus")
+    answer = keeper.client().act("deliver.test", recipient="r-ti")
+    assert not answer["ok"] and answer["code"] == "no-such-recipient"
+    assert not keeper.records("test", "client") + keeper.records("test", "shared")
+    keeper.stop()
