@@ -126,10 +126,9 @@ class Deliverer:
             folder.mkdir(exist_ok=True)
         rows = {"egress": egress,
                 "deliver": {"state_dir": self.state, "credentials": self.keys, **deliver}}
-        with open(keeper.config, "a", encoding="utf-8") as config:
-            for section, values in rows.items():
-                config.write(f"[{section}]\n")
-                config.writelines(f"{key} = {value}\n" for key, value in values.items())
+        keeper.add_settings("".join(
+            f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
+            for section, values in rows.items()))
 
     def start(self, wrapper=()):
         with open(self.log, "ab") as log:

@@ -3,7 +3,6 @@
 cannot, somebody is told why."""
 import contextlib
 import json
-import signal
 import subprocess
 
 import pytest
@@ -70,9 +69,7 @@ def test_none_is_recorded_where_nothing_leaves(tmp_path):
     assert not answer["ok"] and answer["code"] == "nothing-is-sent"
     assert deliver(keeper.config, "test", "r-ti", status=3)["error"]["code"] == "nothing-is-sent"
 
-    keeper.config.write_text(keeper.config.read_text() + "[egress]\nmode = listed\n")
-    keeper.process.send_signal(signal.SIGHUP)
-    keeper.wait_word("réglages relus")
+    keeper.add_settings("[egress]\nmode = listed\n")
     answer = keeper.client().act("deliver.test", recipient="r-ti")
     assert not answer["ok"] and answer["code"] == "no-such-recipient"
     assert not keeper.records("test", "client") + keeper.records("test", "shared")

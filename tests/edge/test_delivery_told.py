@@ -194,6 +194,7 @@ def test_a_test_is_an_act_and_a_record_for_its_recipient(keeper):
          "min_severity": "warning", "classes": ["failure"]},
         {"id": "r-papier", "role": "contract_manager", "name": "Contrats", "lang": "fr",
          "email": "c@regie.example", "channels": ["bundle"], "min_severity": "warning"}]
+    keeper.add_settings("[egress]\nmode = listed\n")
     client = keeper.client(source="cli")
     assert client.act("deliver.test", recipient="r-ti")["code"] == "no-such-recipient"
     answer = client.act("contract.load", text=contract(recipients=recipients))

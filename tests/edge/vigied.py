@@ -89,6 +89,15 @@ class Keeper:
             f"[paths]\nrun_dir = {self.folder}/run\nstate_dir = {self.folder}/state\n"
             f"[keeper]\nsigning_key = {self.key}\n{rows}")
 
+    def add_settings(self, text):
+        """More rows, which a running keeper reads at once, as at `systemctl reload vigied`."""
+        self.config.write_text(self.config.read_text() + text)
+        if self.process and self.process.poll() is None:
+            n_read = self.log.read_text().count("réglages relus")
+            self.process.send_signal(signal.SIGHUP)
+            wait_for("settings read again",
+                     lambda: self.log.read_text().count("réglages relus") > n_read)
+
     def start(self, wait=True, env=None, wrapper=()):
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
