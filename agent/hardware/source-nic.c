@@ -15,7 +15,6 @@ static const char *const files[] = {
         "/sys/class/net/*/speed",
         "/sys/class/net/*/device/vendor",
         "/sys/class/net/*/device/device",
-        "/sys/class/net/*/statistics/[rt]x_errors",
         "/sys/class/net/*/statistics/rx_crc_errors",
         "/sys/class/net/*/statistics/tx_carrier_errors",
         "/sys/class/net/*/bonding/*",

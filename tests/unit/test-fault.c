@@ -119,6 +119,11 @@
         {                                                                    \
                 .component_class = "drive", .location = name, .device = name \
         }
+#define LINK_ERRORS(n)                                                                     \
+        {                                                                                  \
+                .kind = VG_SIGHT_COUNTER, .health = VG_HEALTH_OK, .code = "link.degraded", \
+                .component = AT("link", "eth0"), .count = n                                \
+        }
 #define SDA_ONLY                                                               \
         {                                                                      \
                 .component_class = "drive", .location = "sda", .device = "sda" \
@@ -661,6 +666,23 @@ static const struct story stories[] = {
               { { 0 } },
               0,
               "cleared drive.failed drive/sda cleared critical by state after 60" } } },
+        { "ten errors more on a link within a day are one fault, nine are none; a quiet day ends "
+          "it",
+          { { 0, "nic", 0, { LINK_ERRORS(1000) }, 0, "" },
+            { HOUR, "nic", 0, { LINK_ERRORS(1009) }, 0, "" },
+            { 2 * DAY, "nic", 0, { LINK_ERRORS(1010) }, 0, "" },
+            { 2 * DAY + HOUR,
+              "nic",
+              0,
+              { LINK_ERRORS(1020) },
+              0,
+              "opened link.degraded link/eth0 degraded warning" },
+            { 4 * DAY,
+              "nic",
+              0,
+              { LINK_ERRORS(1021) },
+              0,
+              "cleared link.degraded link/eth0 cleared warning by state after 169200" } } },
         { "a counter that stops is not missing",
           { { 0,
               "edac",

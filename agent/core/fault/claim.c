@@ -51,27 +51,39 @@ static const struct vg_fault_code *code_of(const struct slot *slot, const struct
         return NULL;
 }
 
-/* First seen above zero (health OK: only growth counts), or grown since. */
-static bool has_grown(const struct claim *claim, const struct vg_sighting *s)
+/* First seen above zero (health OK: only growth counts), or grown since: by the code's limit, where it
+ * has one, within its window. */
+static bool has_grown(const struct claim *claim, const struct vg_fault_code *code,
+                      const struct vg_sighting *s)
 {
+        int64_t more;
+
         if (claim->last_s == 0)
                 return s->count > 0 && s->health >= VG_HEALTH_WARNING;
-        return s->count > claim->level;
+        return s->count > claim->level &&
+               (__builtin_sub_overflow(s->count, claim->level, &more) || more >= code->limit);
 }
 
 static void claim_counter(struct vg_fault_book *book, struct claim *claim,
                           const struct vg_fault_code *code, const struct vg_sighting *s,
                           int64_t at_s)
 {
-        if (has_grown(claim, s)) {
+        const bool is_first = claim->last_s == 0, has_window = code->limit > 1;
+        const bool is_past = has_window && !is_first && at_s >= claim->after_s + code->window_s;
+        const bool grew = !is_past && has_grown(claim, code, s);
+
+        if (grew) {
                 stand(claim, at_s);
                 claim->count++;
                 claim->severity = severity_of(code, s->health);
-        } else if (s->count == 0) {
+        } else if (s->count == 0 || is_past) {
                 claim->stands = false;
         }
         claim->fresh = true;
-        claim->level = s->count;
+        if (grew || is_first || is_past || !has_window || s->count < claim->level) {
+                claim->level = s->count;
+                claim->after_s = at_s;
+        }
         fill(book, claim, s, at_s);
 }
 

@@ -48,9 +48,9 @@ struct claim {
         bool stands;
         bool fresh;    /* said again in the rounds that are being judged */
         int good;      /* good readings in a row, of a level */
-        int64_t level; /* COUNTER: the last count */
+        int64_t level; /* COUNTER: the count from which growth is told, */
         int64_t first_s, last_s, count;
-        int64_t after_s; /* LOG, EVENT: what is not later than this is settled */
+        int64_t after_s; /* since when; LOG, EVENT: what is not later than this is settled */
         char *path, *text, *value, *threshold, *threshold_from;
         struct moment *moments; /* EVENT: within the window, oldest first */
         size_t n_moments;

@@ -112,7 +112,7 @@ static bool is_card(const char *name)
 
         for (size_t i = 0; i < ELEMENTSOF(starts); i++)
                 if (text_starts(name, starts[i]))
-                        return true;
+                        return !strchr(name, '.'); /* "eth0.100" is a network on it */
         return false;
 }
 
@@ -147,17 +147,47 @@ static bool bond_of(const struct sysfs *sysfs, const char *name, char *bond, siz
         return false;
 }
 
+/* Errors of the cable or of what is plugged in, not of what was sent. */
+static int tell_errors(const struct sysfs *sysfs, const struct document *document, const char *name)
+{
+        char text[SYSFS_TEXT], device[64];
+        int64_t count;
+
+        sysfs_part(document->path, 2, device, sizeof(device));
+        if (!is_card(device) || vg_i64_parse(sysfs_content(document, text), &count) < 0)
+                return 0;
+        return tell(sysfs, document,
+                    &(struct vg_sighting){
+                            .kind = VG_SIGHT_COUNTER,
+                            .health = VG_HEALTH_OK,
+                            .component = { .component_class = "link",
+                                           .location = device,
+                                           .device = device },
+                            .code = "link.degraded",
+                            .text = name,
+                            .value = text,
+                            .threshold = "+10 / 24 h",
+                            .threshold_from = "vigie",
+                            .count = count,
+                            .key = name,
+                    });
+}
+
 int sysfs_net(const struct sysfs *sysfs, const struct document *document, const char *name)
 {
         char text[SYSFS_TEXT], device[64], address[SYSFS_TEXT], bond[64];
         struct vg_sighting s = { .kind = VG_SIGHT_STATE, .health = VG_HEALTH_OK, .value = text };
         bool others = false;
 
+        if (strcmp(name, "rx_crc_errors") == 0 || strcmp(name, "tx_carrier_errors") == 0)
+                return tell_errors(sysfs, document, name);
         sysfs_part(document->path, 1, device, sizeof(device));
         if (strcmp(name, "carrier") != 0 || !strstr(document->path, "/net/") || !is_card(device))
                 return 0;
         sysfs_content(document, text);
-        sysfs_beside(sysfs, document->path, "address", address);
+        /* In a bond all bear one address; its own stands elsewhere then. */
+        if (!sysfs_beside(sysfs, document->path, "bonding_slave/perm_hwaddr", address))
+                sysfs_beside(sysfs, document->path, "address", address);
         s.component = (struct vg_component){
                 .component_class = "link", .location = device, .device = device, .serial = address
         };
