@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cli/cli.h"
 #include "os/files.h"
@@ -17,7 +18,9 @@ struct reader {
         char separator;
         int line;
         int place[CELLS_MAX]; /* of a cell of the file among the wanted ones; -1: not wanted */
+        size_t n_cells;       /* of the heading */
         size_t size;
+        int quote_line; /* where a quotation began that does not end; 0: none */
 };
 
 void sheet_done(struct sheet *table)
@@ -56,6 +59,7 @@ static char *take_cell(struct reader *r, bool *ret_last)
 {
         char *from = r->at, *to = from, *start = from;
         bool quoted = *from == '"';
+        const int first = r->line;
 
         from += quoted;
         while (*from) {
@@ -72,6 +76,8 @@ static char *take_cell(struct reader *r, bool *ret_last)
                         *to++ = *from++;
                 }
         }
+        if (quoted && !r->quote_line)
+                r->quote_line = first;
         *ret_last = *from != r->separator;
         r->at = from + (*from != '\0');
         r->line += *from == '\n';
@@ -81,27 +87,28 @@ static char *take_cell(struct reader *r, bool *ret_last)
         return start + strspn(start, " \t");
 }
 
-/* Names of a heading line: lower case, as the columns are called. */
+/* Names of a heading line, as the columns are called. */
 static int find_columns(struct reader *r, const char *columns)
 {
-        size_t n_cells = 0;
         bool last = false, found[SHEET_COLUMNS_MAX] = { false };
 
-        while (!last && n_cells < CELLS_MAX) {
+        while (!last && r->n_cells < CELLS_MAX) {
                 const char *name = take_cell(r, &last);
                 int place = 0;
-                r->place[n_cells] = -1;
+                r->place[r->n_cells] = -1;
                 for (const char *at = columns; *at; place++) {
                         at += strspn(at, " ");
                         const bool optional = *at == '?';
                         const size_t k = strcspn(at + optional, " ");
-                        if (strlen(name) == k && strncmp(at + optional, name, k) == 0) {
-                                r->place[n_cells] = place;
+                        if (strlen(name) == k && strncasecmp(at + optional, name, k) == 0) {
+                                if (found[place])
+                                        return refuse(r, _("une colonne est là deux fois"));
+                                r->place[r->n_cells] = place;
                                 found[place] = true;
                         }
                         at += optional + k;
                 }
-                n_cells++;
+                r->n_cells++;
         }
         int place = 0;
         for (const char *at = columns; *at; place++) {
@@ -140,15 +147,22 @@ static int take_rows(struct reader *r)
 {
         while (*r->at) {
                 struct sheet_row row = { .line = r->line };
-                bool last = false, any = false;
+                bool last = false, any = false, more = false;
                 for (size_t i = 0; i < SHEET_COLUMNS_MAX; i++)
                         row.cell[i] = "";
                 for (size_t i = 0; !last; i++) {
                         const char *cell = take_cell(r, &last);
                         any |= *cell != '\0';
-                        if (i < CELLS_MAX && r->place[i] >= 0)
+                        more |= i >= r->n_cells && *cell;
+                        if (i < r->n_cells && r->place[i] >= 0)
                                 row.cell[r->place[i]] = cell;
                 }
+                r->line = more || r->quote_line ? row.line : r->line;
+                if (r->quote_line)
+                        return refuse(r, _("un guillemet ouvert n'est pas refermé"));
+                if (more)
+                        return refuse(r, _("plus de cellules que de colonnes : un nombre à "
+                                           "virgule décimale se met entre guillemets"));
                 int s = any ? add_row(r, &row) : CLI_FINE;
                 if (s != CLI_FINE)
                         return s;
@@ -167,7 +181,9 @@ int sheet_read(struct cli *cli, const char *path, const char *columns, struct sh
         if (vg_file_read(path, FILE_MAX, &t->bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
         if (strlen(t->bytes) != n || !vg_utf8_valid(t->bytes, n, NULL))
-                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
+                return cli_failf(
+                        cli, CLI_REFUSED, "csv",
+                        "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
         r.at = t->bytes + (strncmp(t->bytes, mark, 3) == 0 ? 3 : 0);
         const size_t first = strcspn(r.at, "\n");
         r.separator = memchr(r.at, ';', first) && !memchr(r.at, ',', first) ? ';' : ',';

@@ -24,18 +24,16 @@ static int feed(struct vg_rater *rater, const char *path, struct vg_err *err)
         if (!block)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s", strerror(errno));
         for (;;) {
                 ssize_t n = read(fd, block, BLOCK);
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                        return vg_err_set(err, -errno, "%s", strerror(errno));
                 int r = n ? vg_rater_feed(rater, block, (size_t)n, err) : 0;
-                if (r < 0)
-                        return vg_err_wrap(err, r, "%s", path);
-                if (!n)
-                        return 0;
+                if (r < 0 || !n)
+                        return r;
         }
 }
 
@@ -93,7 +91,14 @@ int verb_contract_rate(struct cli *cli)
                 r = feed(rater, usage, &err);
         if (r == 0)
                 r = vg_rater_finish(rater, &result, &err);
-        if (r < 0)
-                return cli_fail(cli, CLI_REFUSED, "usage-file", &err);
+        if (r < 0) {
+                const struct cli_error error = {
+                        .code = "usage-file",
+                        .path = usage,
+                        .line = (int)vg_rater_line(rater),
+                        .message = vg_err_text(&err),
+                };
+                return cli_fail_all(cli, CLI_REFUSED, &error, 1);
+        }
         return answer(cli, rater, result);
 }

@@ -251,6 +251,7 @@ static int import_export(struct cli *cli, const char *path, const char *name, co
 
 int verb_usage_import(struct cli *cli)
 {
+        static const char mark[] = "\xef\xbb\xbf"; /* of byte order, which spreadsheets write */
         _cleanup_free_ char *bytes = NULL;
         const char *path = cli->args[0], *slash = strrchr(path, '/');
         const char *name = slash ? slash + 1 : path;
@@ -260,8 +261,12 @@ int verb_usage_import(struct cli *cli)
         if (vg_file_read(path, EXPORT_BYTES_MAX, &bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
         if (strlen(bytes) != n || !vg_utf8_valid(bytes, n, NULL))
-                return cli_failf(cli, CLI_REFUSED, "csv", "%s : pas de l'UTF-8", path);
-        return strncmp(bytes, VG_MERGE_HEADER, strlen(VG_MERGE_HEADER)) == 0
-                       ? import_export(cli, path, name, bytes, n)
-                       : import_services(cli, path, name, bytes, n);
+                return cli_failf(
+                        cli, CLI_REFUSED, "csv",
+                        "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
+        const char *text = bytes + (strncmp(bytes, mark, strlen(mark)) == 0 ? strlen(mark) : 0);
+        n -= (size_t)(text - bytes);
+        return strncmp(text, VG_MERGE_HEADER, strlen(VG_MERGE_HEADER)) == 0
+                       ? import_export(cli, path, name, text, n)
+                       : import_services(cli, path, name, text, n);
 }

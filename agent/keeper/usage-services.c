@@ -23,18 +23,23 @@ struct row {
         int64_t start_s, micro;
 };
 
-/* One field up to a comma or the end; false: there is none, or it is too long. */
+/* One field up to a comma or the end, in quotes or without; false: there is none, or it is too long.
+ * Nobody needs a comma or a quotation mark inside one. */
 static bool take_field(const char **at, const char *end, char *buf, size_t size)
 {
         const char *from = *at;
         const char *comma = from <= end ? memchr(from, ',', (size_t)(end - from)) : NULL;
         const char *to = comma ? comma : end;
 
-        if (from > end || (size_t)(to - from) >= size || to == from)
+        *at = to + 1;
+        if (to - from >= 2 && *from == '"' && to[-1] == '"') {
+                from++;
+                to--;
+        }
+        if (from >= to || (size_t)(to - from) >= size)
                 return false;
         memcpy(buf, from, (size_t)(to - from));
         buf[to - from] = '\0';
-        *at = to + 1;
         return true;
 }
 

@@ -219,6 +219,8 @@ static inline void vg_rater_freep(struct vg_rater **rater)
 }
 /* The bytes of the CSV, cut anywhere. -EINVAL: not such a file (its header), -ENOMEM. */
 int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg_err *err);
+/* The line that was read last, from 1: where an error stands. 0: none yet. */
+uint64_t vg_rater_line(const struct vg_rater *rater);
 /* Once, after the last byte. */
 int vg_rater_finish(struct vg_rater *rater, const struct vg_rate_result **ret_result,
                     struct vg_err *err);

@@ -50,6 +50,37 @@ def test_refused_for_people(lang):
     assert ("twice" in line) == (lang == "en")
 
 
+HEADING = "timestamp,tenant,resource,quantity"
+
+
+@pytest.mark.parametrize("text, line, said", [
+    ("", 1, "l'en-tête"),
+    ("tenant,timestamp,resource,quantity\n", 1, "l'en-tête"),
+    ("timestamp;tenant;resource;quantity\n", 1, "point décimal"),
+    (HEADING + "\n2026-11-02T05:00:00Z," + "x" * 70000, 2, "octets"),
+])
+def test_a_usage_file_that_is_refused_says_where(tmp_path, text, line, said):
+    (tmp_path / "u.csv").write_text(text)
+    done = vigie("contract", "rate", "--contract", EXAMPLE, "--usage", tmp_path / "u.csv", "--as-of",
+                 "2027-01-01", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 3 and error["code"] == "usage-file"
+    assert error["path"].endswith("u.csv") and error["line"] == line and said in error["message"]
+
+
+def test_a_usage_file_as_a_spreadsheet_writes_it(tmp_path):
+    """A mark, quotes and the other line ends change nothing."""
+    rows = [HEADING, "2026-12-02T05:00:00Z,_agent,_heartbeat,1", "2026-12-02T05:00:00Z,t-1,vcpu,12.5"]
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text("".join(row + "\n" for row in rows))
+    other.write_bytes(b"\xef\xbb\xbf" + "".join(
+        ",".join(f'"{cell}"' for cell in row.split(",")) + "\r\n" for row in rows).encode())
+    answers = [json.loads(vigie("contract", "rate", "--contract", EXAMPLE, "--usage", file,
+                                "--as-of", "2027-01-01", "--json").stdout)
+               for file in (plain, other)]
+    assert answers[0] == answers[1] and "error" not in answers[0]
+
+
 def test_accepted():
     done = vigie("contract", "check", EXAMPLE)
     assert (done.returncode, done.stderr) == (0, b"")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Contracts entered by people: questions, tables from a spreadsheet, refusals at once."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -111,6 +113,45 @@ def test_a_wrong_answer_is_refused_at_once(folder, key, value, said):
     done = run(folder, "contract", "new", answers={**ANSWERS, key: value})
     assert done.returncode == 3 and said in done.stderr, done.stderr
     assert not list(folder.glob("*.json"))
+
+
+def spreadsheet(text, separator):
+    """The same table as a spreadsheet may write it: a mark, every cell in quotes, its own line ends,
+    headings in capitals, columns in another order and one of the office's own, an empty last row."""
+    rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.split("\n")[0] else ","))
+    rows[0] = [name.upper() for name in rows[0]]
+    rows = [[*reversed(row), "note" if i else "REMARQUE"] for i, row in enumerate(rows)]
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL).writerows(
+        [*rows, [""] * len(rows[0])])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+@pytest.mark.parametrize("separator", ";,")
+def test_tables_as_a_spreadsheet_writes_them(folder, separator):
+    assert run(folder, "contract", "new", answers=ANSWERS).returncode == 0
+    plain = (folder / "CS-2027-0042.json").read_text()
+    (folder / "CS-2027-0042.json").unlink()
+    for name, text in TABLES.items():
+        (folder / name).write_bytes(spreadsheet(text, separator))
+    done = run(folder, "contract", "new", answers=ANSWERS)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "CS-2027-0042.json").read_text() == plain
+
+
+@pytest.mark.parametrize("table, line, said", [
+    (b"sku,component_ref,resource,unit,charge,price,per,name_fr\nA,SRV,vcpu,vcpu_hour,usage,1,1,x\n"
+     b"B,SRV,ram_gib,gib_hour,usage,0,0212,1,y\n", 3, "plus de cellules que de colonnes"),
+    (b'sku,component_ref,resource,unit,charge,price,per,name_fr\n"A","SRV","vcpu\n', 2, "guillemet"),
+    (b"sku,sku,component_ref,resource,unit,charge,price,per,name_fr\n", 1, "deux fois"),
+    (b"sku,resource\n", 1, "il manque la colonne"),
+    (b"sku,name_fr\nA,pi\xe8ce\n", 0, "CSV UTF-8"),
+])
+def test_a_table_that_is_refused_says_where_and_what_to_do(folder, table, line, said):
+    (folder / "prices.csv").write_bytes(table)
+    done = run(folder, "contract", "new", "--json", answers=ANSWERS)
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 3 and error["line"] == line and said in error["message"], error
 
 
 def test_a_wrong_row_says_its_line(folder):

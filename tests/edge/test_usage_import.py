@@ -71,6 +71,19 @@ def test_once_only(running, tmp_path):
     assert f"t-sante/caas_license/{stamp(at)}" in keeper.alerts("VIG-D-004")[0]["key"]
 
 
+def test_as_a_spreadsheet_writes_it(running, tmp_path):
+    book, keeper = running
+    at = int(time.time()) // HOUR * HOUR - 3 * HOUR
+    path = tmp_path / "u.csv"
+    path.write_bytes(b"\xef\xbb\xbftimestamp,tenant,resource,quantity\r\n" +
+                     f'"{stamp(at)}","t-sante","caas_license","4.5"\r\n\r\n'.encode())
+    done = book.vigie("usage", "import", str(path), "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["imported"] == 1, done.stdout
+    path.write_text(f"timestamp;tenant;resource;quantity\n{stamp(at)};t-sante;caas_license;4,5\n")
+    done = book.vigie("usage", "import", str(path), "--json")
+    assert done.returncode == 3 and json.loads(done.stdout)["error"]["code"] == "bad-heading"
+
+
 @pytest.mark.parametrize("row, reason", [
     ("{0},t-sante,caas_license,-1", "bad_quantity"),
     ("{0},t-sante,caas_license,1.2345678", "bad_quantity"),

@@ -225,9 +225,22 @@ enum { ROW_BYTES_MAX = 64 << 10 };
 
 static const char header[] = "timestamp,tenant,resource,quantity";
 
+static bool is_heading(const char *row, size_t n, bool *ret_has_appliance)
+{
+        static const char more[] = ",appliance";
+        const size_t n_header = sizeof(header) - 1;
+
+        if (n < n_header || memcmp(row, header, n_header) != 0)
+                return false;
+        *ret_has_appliance = n == n_header + sizeof(more) - 1 &&
+                             memcmp(row + n_header, more, sizeof(more) - 1) == 0;
+        return n == n_header || *ret_has_appliance;
+}
+
 static int read_header(struct vg_rater *rater, const char *row, size_t n, struct vg_err *err)
 {
-        static const char mark[] = "\xef\xbb\xbf", more[] = ",appliance";
+        static const char mark[] = "\xef\xbb\xbf";
+        char plain[sizeof(rater->carry)];
 
         if (n && row[n - 1] == '\r')
                 n--;
@@ -235,15 +248,20 @@ static int read_header(struct vg_rater *rater, const char *row, size_t n, struct
                 row += 3;
                 n -= 3;
         }
-        rater->has_appliance = n == sizeof(header) - 1 + sizeof(more) - 1 &&
-                               memcmp(row + sizeof(header) - 1, more, sizeof(more) - 1) == 0;
-        if (n < sizeof(header) - 1 || memcmp(row, header, sizeof(header) - 1) != 0 ||
-            (n > sizeof(header) - 1 && !rater->has_appliance))
+        if (n <= sizeof(plain)) {
+                n = row_unquote(row, n, plain);
+                row = plain;
+        }
+        if (is_heading(row, n, &rater->has_appliance))
+                return 0;
+        if (memchr(row, ';', n))
                 return vg_err_set(err, -EINVAL,
-                                  "ligne 1 : l'en-tête doit être "
-                                  "« timestamp,tenant,resource,quantity », suivi au besoin de "
-                                  "« ,appliance »");
-        return 0;
+                                  "séparé par des points-virgules : enregistrer en CSV séparé "
+                                  "par des virgules, avec un point décimal, sous l'en-tête "
+                                  "« timestamp,tenant,resource,quantity »");
+        return vg_err_set(err, -EINVAL,
+                          "l'en-tête doit être « timestamp,tenant,resource,quantity », suivi "
+                          "au besoin de « ,appliance »");
 }
 
 static int take_row(struct vg_rater *rater, const char *row, size_t n, struct vg_err *err)
@@ -273,8 +291,8 @@ static int measure_row(struct vg_rater *rater, size_t n, struct vg_err *err)
         rater->n_row += n;
         if (rater->n_row <= ROW_BYTES_MAX)
                 return 0;
-        return vg_err_set(err, -EMSGSIZE, "ligne %llu : plus de %d octets, ce n'est pas un CSV",
-                          (unsigned long long)rater->line + 1, ROW_BYTES_MAX);
+        rater->line++;
+        return vg_err_set(err, -EMSGSIZE, "plus de %d octets : ce n'est pas un CSV", ROW_BYTES_MAX);
 }
 
 int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg_err *err)
@@ -302,6 +320,11 @@ int vg_rater_feed(struct vg_rater *rater, const char *bytes, size_t n, struct vg
                 bytes = line_end + 1;
         }
         return r;
+}
+
+uint64_t vg_rater_line(const struct vg_rater *rater)
+{
+        return rater->line;
 }
 
 /* ---- the end ---- */

@@ -127,6 +127,9 @@ struct vg_rater {
 };
 
 /* One row, without its line end. 0 or a negative errno that ends it all. */
+/* Fields in quotes as they would stand without; nobody needs a comma or a quote inside one. plain has
+ * room for n bytes. Returns how many it holds. */
+size_t row_unquote(const char *row, size_t n, char *plain);
 int rater_row(struct vg_rater *rater, const char *row, size_t n, struct vg_err *err);
 /* A row of sizeof(carry) bytes or more. */
 int rater_endless(struct vg_rater *rater);

@@ -116,8 +116,7 @@ static bool split(struct vg_rater *rater, const char *row, size_t n, struct fiel
         return true;
 }
 
-/* Fields in quotes as they would stand without; nobody needs a comma or a quote inside one. */
-static size_t unquote(const char *row, size_t n, char *plain)
+size_t row_unquote(const char *row, size_t n, char *plain)
 {
         size_t n_plain = 0;
 
@@ -231,7 +230,7 @@ int rater_row(struct vg_rater *rater, const char *row, size_t n, struct vg_err *
         if (!read_stamp(rater, row, n)) {
                 if (!memchr(row, '"', n) || n > sizeof(plain))
                         return refuse(rater, VG_ROW_BAD_TIMESTAMP);
-                n = unquote(row, n, plain);
+                n = row_unquote(row, n, plain);
                 row = plain;
                 if (!read_stamp(rater, row, n))
                         return refuse(rater, VG_ROW_BAD_TIMESTAMP);
@@ -244,7 +243,7 @@ int rater_row(struct vg_rater *rater, const char *row, size_t n, struct vg_err *
         struct series *s = guess(rater, row, n, &f);
         if (!s) {
                 if (row != plain && n <= sizeof(plain) && memchr(row, '"', n)) {
-                        n = unquote(row, n, plain);
+                        n = row_unquote(row, n, plain);
                         row = plain;
                 }
                 if (!split(rater, row, n, &f))
