@@ -60,11 +60,14 @@ bool vg_utf8_valid(const char *text, size_t n_bytes, size_t *ret_bad)
         return true;
 }
 
-static bool is_unsafe(uint32_t c)
+bool vg_char_unsafe(uint32_t c)
 {
         return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x061c || c == 0x200e || c == 0x200f ||
-               (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff ||
-               (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+               (c >= 0x2028 && c <= 0x202e) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+               (c >= 0xe0000 && c <= 0xe007f) ||
+               /* what shows nothing and makes two names look like one */
+               c == 0x00ad || c == 0x034f || c == 0x115f || c == 0x1160 || c == 0x180e ||
+               c == 0x200b || (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || c == 0xffa0;
 }
 
 char *vg_text_clean(const char *text, size_t n_bytes, char *buf, size_t size)
@@ -78,7 +81,7 @@ char *vg_text_clean(const char *text, size_t n_bytes, char *buf, size_t size)
         for (size_t at = 0; at < n_bytes;) {
                 uint32_t c = 0;
                 size_t length = decode(s + at, n_bytes - at, &c);
-                const bool good = length && !is_unsafe(c);
+                const bool good = length && !vg_char_unsafe(c);
                 const char *from = good ? (const char *)s + at : replacement;
                 size_t n = good ? length : 3;
 

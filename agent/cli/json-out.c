@@ -19,9 +19,7 @@ static size_t look(const unsigned char *s, bool *ret_acts, uint32_t *ret_code_po
         for (size_t i = 1; i < n; i++)
                 c = c << 6 | (s[i] & 0x3fu);
         *ret_code_point = c;
-        *ret_acts = c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200e ||
-                    c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-                    c == 0xfeff;
+        *ret_acts = vg_char_unsafe(c);
         return n;
 }
 
@@ -50,7 +48,10 @@ void cli_json_text(struct vg_json *j, const char *key, const char *text)
                 uint32_t c;
                 bool acts;
                 size_t k = look(s, &acts, &c);
-                if (acts)
+                if (acts && c > 0xffff)
+                        vg_buf_printf(&out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                                      0xdc00 + ((c - 0x10000) & 0x3ff));
+                else if (acts)
                         vg_buf_printf(&out, "\\u%04x", c);
                 else if (c == '"' || c == '\\')
                         vg_buf_printf(&out, "\\%c", (int)c);

@@ -12,9 +12,13 @@
 bool vg_utf8_valid(const char *text, size_t n_bytes, size_t *ret_bad);
 
 /* A copy for people's eyes in `size` bytes: ill-formed bytes become U+FFFD, control characters (C0,
- * DEL, C1), line and paragraph separators and bidirectional controls become U+FFFD as well, and
- * what is too long ends in U+2026 on a character boundary. Returns buf. size >= 4. */
+ * DEL, C1), line and paragraph separators, bidirectional controls and what shows nothing become
+ * U+FFFD as well, and what is too long ends in U+2026 on a character boundary. Returns buf.
+ * size >= 4. */
 char *vg_text_clean(const char *text, size_t n_bytes, char *buf, size_t size);
+
+/* One that a terminal or a page may act on, or that nobody sees. */
+bool vg_char_unsafe(uint32_t code_point);
 
 /* Columns that a cleaned text takes in a terminal (wide CJK counts 2, combining 0). */
 size_t vg_text_columns(const char *text);

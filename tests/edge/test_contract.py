@@ -102,6 +102,22 @@ def test_hostile_names_reach_no_terminal():
             assert character == "\n" or unicodedata.category(character) not in ("Cc", "Cf")
 
 
+def test_names_that_deceive_reach_no_terminal_as_they_are(tmp_path):
+    """What turns the reading direction or shows nothing is lawful text (the schema has no pattern for
+    it): it is accepted, and shown as what it is."""
+    tree = json.loads(EXAMPLE.read_text())
+    tree["parties"]["client"]["name_fr"] = "R\u202egie\u2066 \u200bfictive\u00ad"
+    tree["tenants"][0]["name_fr"] = "=1+1\u2028\u3164"
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps(tree, ensure_ascii=False))
+    for words in (["check"], ["check", "--json"], ["show"], ["show", "--json"]):
+        done = vigie("contract", words[0], file, *words[1:])
+        assert done.returncode == 0, done.stderr
+        for character in (done.stdout + done.stderr).decode():
+            assert character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Zl"), words
+            assert character not in "\u3164", words
+
+
 def peak_kib(*words, **more):
     """Peak memory of one run, and how long it took."""
     before = time.monotonic()

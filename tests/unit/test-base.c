@@ -166,6 +166,13 @@ static void cleaning(_unused_ void **state)
                             "d\xef\xbf\xbd");
         assert_string_equal(vg_text_clean("abcdefgh", 8, buf, 8), "abcd\xe2\x80\xa6");
         assert_string_equal(vg_text_clean("abcdefg", 7, buf, 8), "abcdefg");
+        static const char *const unseen[] = { "\u00ad", "\u115f", "\u200b", "\u2060",    "\u2066",
+                                              "\u202e", "\u3164", "\ufeff", "\U000e0041" };
+        for (size_t i = 0; i < ELEMENTSOF(unseen); i++)
+                assert_string_equal(vg_text_clean(unseen[i], strlen(unseen[i]), buf, sizeof(buf)),
+                                    "\xef\xbf\xbd");
+        static const char names[] = "É œ ’ « \u202f\u00a0» – 中 👩\u200d🔧";
+        assert_string_equal(vg_text_clean(names, sizeof(names) - 1, buf, sizeof(buf)), names);
         for (size_t size = 4; size < 30; size++) {
                 vg_text_clean(esc, sizeof(esc) - 1, buf, size);
                 assert_true(strlen(buf) < size && vg_utf8_valid(buf, strlen(buf), NULL));
