@@ -1,9 +1,9 @@
 vg_unit(test-rating SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-rating.c LINKS vigie_core vigie_os)
 vg_unit(test-rate-csv SOURCES ${CMAKE_CURRENT_LIST_DIR}/test-rate-csv.c LINKS vigie_core vigie_os)
-# The rules a second time, in Python's fractions; and the whole case of the corpus.
+# The rules a second time, in Python's fractions; cases reckoned by hand; the whole case of the corpus.
 find_package(Python3 3.9 COMPONENTS Interpreter)
 if(Python3_FOUND AND TARGET vigie)
-  foreach(check oracle corpus)
+  foreach(check cases corpus oracle)
     add_test(NAME rate-${check} COMMAND Python3::Interpreter
              ${CMAKE_CURRENT_LIST_DIR}/check-rate-${check} $<TARGET_FILE:vigie> ${CMAKE_SOURCE_DIR})
     set_tests_properties(rate-${check} PROPERTIES SKIP_RETURN_CODE 77)
