@@ -42,30 +42,44 @@ static int add(struct facts *facts, json_t *tree, int64_t known_s)
         return 0;
 }
 
-static int load(sqlite3 *db, struct facts *facts, struct vg_err *err)
+static int has_facts(sqlite3 *db, bool *ret_has, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int64_t has = 0;
-        int r = sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'contract_fact'", &has,
+        int64_t n = 0;
+        int r = sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'contract_fact'", &n,
                         err);
 
-        facts->trees = json_array();
-        if (r < 0 || !has) /* a file of schema 1 has none */
-                return r < 0 ? r : 0;
-        r = sql_prepare(db, "SELECT utc_ns, detail FROM contract_fact ORDER BY seq", &stmt, err);
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++) {
-                json_t *tree = NULL;
-                r = vg_json_parse(sql_cell_text(&rows, i, 1), sql_cell(&rows, i, 1)->n, &tree, NULL,
-                                  NULL, err);
-                if (r == 0 &&
-                    add(facts, tree, vg_floor_div(sql_cell_int(&rows, i, 0), VG_NS_PER_S)) < 0)
-                        r = vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        }
-        sql_rows_done(&rows);
+        *ret_has = n != 0; /* a file of schema 1 has none */
+        return r < 0 ? r : 0;
+}
+
+struct loading {
+        struct facts *facts;
+        struct vg_err *err;
+};
+
+static int load_row(void *ctx, const struct sql_rows *rows, size_t i)
+{
+        const struct loading *loading = ctx;
+        json_t *tree = NULL;
+        int r = vg_json_parse(sql_cell_text(rows, i, 1), sql_cell(rows, i, 1)->n, &tree, NULL, NULL,
+                              loading->err);
+
+        if (r == 0 &&
+            add(loading->facts, tree, vg_floor_div(sql_cell_int(rows, i, 0), VG_NS_PER_S)) < 0)
+                r = vg_err_set(loading->err, -ENOMEM, "mémoire épuisée");
         return r;
+}
+
+static int load(sqlite3 *db, struct facts *facts, struct vg_err *err)
+{
+        struct loading loading = { facts, err };
+        bool has;
+        int r = has_facts(db, &has, err);
+
+        facts->trees = json_array();
+        return r < 0 || !has ? r
+                             : sql_each(db, "SELECT utc_ns, detail FROM contract_fact ORDER BY seq",
+                                        NULL, 0, load_row, &loading, err);
 }
 
 static int read_with(sqlite3 *db, const char *text, size_t n, const json_t *more, int64_t more_s,
@@ -96,42 +110,42 @@ int store_contract_read(struct store *store, const char *text, size_t n, const j
         return read_with(store->db, text, n, more, more_s, load_zone, ret_contract, refusals, err);
 }
 
+struct fact_caller {
+        store_fact_fn *fn;
+        void *ctx;
+};
+
+static int fact_row(void *ctx, const struct sql_rows *rows, size_t i)
+{
+        const struct fact_caller *caller = ctx;
+        const struct store_fact fact = {
+                .seq = (uint64_t)sql_cell_int(rows, i, 0),
+                .utc_ns = sql_cell_int(rows, i, 1),
+                .uid = sql_cell_int(rows, i, 2),
+                .contract_id = sql_cell_text(rows, i, 3),
+                .fact = sql_cell_text(rows, i, 4),
+                .target = sql_cell_text(rows, i, 5),
+                .day = sql_cell_text(rows, i, 6),
+                .user = sql_cell_text(rows, i, 7),
+                .role = sql_cell_text(rows, i, 8),
+                .detail = sql_cell_text(rows, i, 9),
+        };
+
+        return caller->fn(caller->ctx, &fact);
+}
+
 int store_fact_each(struct store *store, const char *contract_id, store_fact_fn *fn, void *ctx,
                     struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int64_t has = 0;
-        int r = sql_int(store->db,
-                        "SELECT count(*) FROM sqlite_schema WHERE name = 'contract_fact'", &has,
-                        err);
+        struct fact_caller caller = { fn, ctx };
+        bool has;
+        int r = has_facts(store->db, &has, err);
 
         if (r < 0 || !has)
-                return r < 0 ? r : 0;
-        r = sql_prepare(
+                return r;
+        return sql_each(
                 store->db,
                 "SELECT seq, utc_ns, uid, contract_id, fact, target, day, user, role, detail"
                 " FROM contract_fact WHERE ?1 IS NULL OR contract_id = ?1 ORDER BY seq",
-                &stmt, err);
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(contract_id));
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++) {
-                const struct store_fact fact = {
-                        .seq = (uint64_t)sql_cell_int(&rows, i, 0),
-                        .utc_ns = sql_cell_int(&rows, i, 1),
-                        .uid = sql_cell_int(&rows, i, 2),
-                        .contract_id = sql_cell_text(&rows, i, 3),
-                        .fact = sql_cell_text(&rows, i, 4),
-                        .target = sql_cell_text(&rows, i, 5),
-                        .day = sql_cell_text(&rows, i, 6),
-                        .user = sql_cell_text(&rows, i, 7),
-                        .role = sql_cell_text(&rows, i, 8),
-                        .detail = sql_cell_text(&rows, i, 9),
-                };
-                r = fn(ctx, &fact);
-        }
-        sql_rows_done(&rows);
-        return r;
+                (const struct sql_value[]){ V_TEXT(contract_id) }, 1, fact_row, &caller, err);
 }

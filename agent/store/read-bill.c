@@ -21,56 +21,55 @@ static int has_closed(struct store *store, bool *ret_has, struct vg_err *err)
         return r < 0 ? r : 0;
 }
 
+struct statement_caller {
+        store_statement_fn *fn;
+        void *ctx;
+};
+
+static int statement_row(void *ctx, const struct sql_rows *rows, size_t i)
+{
+        const struct statement_caller *caller = ctx;
+        const struct store_statement statement = {
+                .contract_id = sql_cell_text(rows, i, 0),
+                .month = (int32_t)sql_cell_int(rows, i, 1),
+                .seq = (uint64_t)sql_cell_int(rows, i, 2),
+                .utc_ns = sql_cell_int(rows, i, 3),
+                .closes_s = sql_cell_int(rows, i, 4),
+                .digest = sql_cell_text(rows, i, 5),
+                .total_cents = sql_cell_int(rows, i, 6),
+        };
+
+        return caller->fn(caller->ctx, &statement);
+}
+
 int store_statement_each(struct store *store, const char *contract_id, store_statement_fn *fn,
                          void *ctx, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
+        struct statement_caller caller = { fn, ctx };
         bool has;
         int r = has_closed(store, &has, err);
 
         if (r < 0 || !has)
                 return r;
-        r = sql_prepare(store->db,
+        return sql_each(store->db,
                         "SELECT contract_id, month, seq, utc_ns, closes_s, digest, total_cents"
                         " FROM statement WHERE ?1 IS NULL OR contract_id = ?1 ORDER BY 1, 2",
-                        &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(contract_id));
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++) {
-                const struct store_statement statement = {
-                        .contract_id = sql_cell_text(&rows, i, 0),
-                        .month = (int32_t)sql_cell_int(&rows, i, 1),
-                        .seq = (uint64_t)sql_cell_int(&rows, i, 2),
-                        .utc_ns = sql_cell_int(&rows, i, 3),
-                        .closes_s = sql_cell_int(&rows, i, 4),
-                        .digest = sql_cell_text(&rows, i, 5),
-                        .total_cents = sql_cell_int(&rows, i, 6),
-                };
-                r = fn(ctx, &statement);
-        }
-        sql_rows_done(&rows);
-        return r;
+                        (const struct sql_value[]){ V_TEXT(contract_id) }, 1, statement_row,
+                        &caller, err);
 }
 
 /* One number from one row. */
+static int take_number(void *ctx, const struct sql_rows *rows, size_t i)
+{
+        *(int64_t *)ctx = sql_cell_int(rows, i, 0);
+        return 0;
+}
+
 static int number(struct store *store, const char *text, const struct sql_value *values, size_t n,
                   int64_t *ret_value, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int r = sql_prepare(store->db, text, &stmt, err);
-
-        if (r == 0)
-                r = sql_bind_values(stmt, values, n, err);
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        *ret_value = r == 0 && rows.n_rows ? sql_cell_int(&rows, 0, 0) : 0;
-        sql_rows_done(&rows);
-        return r;
+        *ret_value = 0;
+        return sql_each(store->db, text, values, n, take_number, ret_value, err);
 }
 
 int store_has_lines(struct store *store, const char *contract_id, int32_t from_month, bool *ret_has,

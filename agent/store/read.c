@@ -8,25 +8,7 @@
 
 #include "store/internal.h"
 
-typedef int row_fn(void *caller, const struct sql_rows *rows, size_t i);
-
 /* Each small answer below is one statement and one function from row to struct. */
-static int each(struct store *store, const char *text, const struct sql_value *values, size_t n,
-                row_fn *fn, void *caller, struct vg_err *err)
-{
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int r = sql_prepare(store->db, text, &stmt, err);
-
-        if (r == 0)
-                r = sql_bind_values(stmt, values, n, err);
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
-                r = fn(caller, &rows, i);
-        sql_rows_done(&rows);
-        return r;
-}
 #define VALUES(...)                                \
         (const struct sql_value[]){ __VA_ARGS__ }, \
                 ELEMENTSOF(((const struct sql_value[]){ __VA_ARGS__ }))
@@ -55,10 +37,10 @@ int store_interval_each(struct store *store, int64_t from_s, int64_t to_s, store
 {
         struct interval_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT start_s, length_s, covered_s, clock, seq FROM interval"
-                    " WHERE start_s >= ? AND start_s < ? ORDER BY start_s, seq",
-                    VALUES(V_INT(from_s), V_INT(to_s)), interval_row, &caller, err);
+        return sql_each(store->db,
+                        "SELECT start_s, length_s, covered_s, clock, seq FROM interval"
+                        " WHERE start_s >= ? AND start_s < ? ORDER BY start_s, seq",
+                        VALUES(V_INT(from_s), V_INT(to_s)), interval_row, &caller, err);
 }
 
 struct gap_caller {
@@ -86,10 +68,10 @@ int store_gap_each(struct store *store, int64_t from_s, int64_t to_s, store_gap_
 {
         struct gap_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT from_s, to_s, cause, scope, interval_s, seq FROM gap"
-                    " WHERE to_s > ? AND from_s < ? ORDER BY from_s, seq, n",
-                    VALUES(V_INT(from_s), V_INT(to_s)), gap_row, &caller, err);
+        return sql_each(store->db,
+                        "SELECT from_s, to_s, cause, scope, interval_s, seq FROM gap"
+                        " WHERE to_s > ? AND from_s < ? ORDER BY from_s, seq, n",
+                        VALUES(V_INT(from_s), V_INT(to_s)), gap_row, &caller, err);
 }
 
 struct contract_caller {
@@ -119,11 +101,12 @@ int store_contract_each(struct store *store, store_contract_fn *fn, void *ctx, s
 {
         struct contract_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT seq, contract_id, revision, digest, utc_ns, current, text,"
-                    " ifnull((SELECT digest FROM contract p WHERE p.contract_id = c.contract_id AND"
-                    " p.seq < c.seq ORDER BY p.seq DESC LIMIT 1), '') FROM contract c ORDER BY seq",
-                    NULL, 0, contract_row, &caller, err);
+        return sql_each(
+                store->db,
+                "SELECT seq, contract_id, revision, digest, utc_ns, current, text,"
+                " ifnull((SELECT digest FROM contract p WHERE p.contract_id = c.contract_id AND"
+                " p.seq < c.seq ORDER BY p.seq DESC LIMIT 1), '') FROM contract c ORDER BY seq",
+                NULL, 0, contract_row, &caller, err);
 }
 
 struct line_caller {
@@ -153,13 +136,13 @@ int store_line_each(struct store *store, const char *contract_id, int32_t from_m
 {
         struct line_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT contract_id, statement_month, period_month, tenant, sku,"
-                    " price_from_s, kind, quantity_micro FROM line"
-                    " WHERE (?1 IS NULL OR contract_id = ?1)"
-                    " AND statement_month BETWEEN ?2 AND ?3 ORDER BY 1, 2, 3, 4, 5, 6, 7",
-                    VALUES(V_TEXT(contract_id), V_INT(from_month), V_INT(to_month)), line_row,
-                    &caller, err);
+        return sql_each(store->db,
+                        "SELECT contract_id, statement_month, period_month, tenant, sku,"
+                        " price_from_s, kind, quantity_micro FROM line"
+                        " WHERE (?1 IS NULL OR contract_id = ?1)"
+                        " AND statement_month BETWEEN ?2 AND ?3 ORDER BY 1, 2, 3, 4, 5, 6, 7",
+                        VALUES(V_TEXT(contract_id), V_INT(from_month), V_INT(to_month)), line_row,
+                        &caller, err);
 }
 
 struct alert_caller {
@@ -197,16 +180,17 @@ int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, 
 {
         struct alert_caller caller = { fn, ctx };
 
-        return each(store,
-                    store->schema < 2 ? "SELECT key, log, seq, code, event, severity, fired_s,"
-                                        " changed_s, change, active, acknowledged, params, text_fr,"
-                                        " text_en, '', 0 FROM alert"
-                                        " WHERE active >= ? ORDER BY changed_s, key, log"
-                                      : "SELECT key, log, seq, code, event, severity, fired_s,"
-                                        " changed_s, change, active, acknowledged, params, text_fr,"
-                                        " text_en, notify, notified_s FROM alert"
-                                        " WHERE active >= ? ORDER BY changed_s, key, log",
-                    VALUES(V_INT(active_only)), alert_row, &caller, err);
+        return sql_each(store->db,
+                        store->schema < 2
+                                ? "SELECT key, log, seq, code, event, severity, fired_s,"
+                                  " changed_s, change, active, acknowledged, params, text_fr,"
+                                  " text_en, '', 0 FROM alert"
+                                  " WHERE active >= ? ORDER BY changed_s, key, log"
+                                : "SELECT key, log, seq, code, event, severity, fired_s,"
+                                  " changed_s, change, active, acknowledged, params, text_fr,"
+                                  " text_en, notify, notified_s FROM alert"
+                                  " WHERE active >= ? ORDER BY changed_s, key, log",
+                        VALUES(V_INT(active_only)), alert_row, &caller, err);
 }
 
 struct silence_caller {
@@ -237,10 +221,10 @@ int store_silence_each(struct store *store, store_silence_fn *fn, void *ctx, str
 
         if (store->schema < 2)
                 return 0;
-        return each(store,
-                    "SELECT key, seq, at_s, until_s, uid, user, role, reason FROM silence"
-                    " ORDER BY key",
-                    NULL, 0, silence_row, &caller, err);
+        return sql_each(store->db,
+                        "SELECT key, seq, at_s, until_s, uid, user, role, reason FROM silence"
+                        " ORDER BY key",
+                        NULL, 0, silence_row, &caller, err);
 }
 
 struct map_caller {
@@ -267,9 +251,10 @@ int store_map_each(struct store *store, store_map_fn *fn, void *ctx, struct vg_e
 {
         struct map_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT by, value, tenant, reason, from_s, seq FROM tenant_map ORDER BY seq",
-                    NULL, 0, map_row, &caller, err);
+        return sql_each(
+                store->db,
+                "SELECT by, value, tenant, reason, from_s, seq FROM tenant_map ORDER BY seq", NULL,
+                0, map_row, &caller, err);
 }
 
 struct act_caller {
@@ -298,10 +283,10 @@ int store_act_each(struct store *store, const char *verb, store_act_fn *fn, void
 {
         struct act_caller caller = { fn, ctx };
 
-        return each(store,
-                    "SELECT seq, utc_ns, uid, verb, user, role, detail FROM act"
-                    " WHERE ?1 IS NULL OR verb = ?1 ORDER BY seq",
-                    VALUES(V_TEXT(verb)), act_row, &caller, err);
+        return sql_each(store->db,
+                        "SELECT seq, utc_ns, uid, verb, user, role, detail FROM act"
+                        " WHERE ?1 IS NULL OR verb = ?1 ORDER BY seq",
+                        VALUES(V_TEXT(verb)), act_row, &caller, err);
 }
 
 struct meta_caller {
@@ -319,8 +304,8 @@ static int meta_row(void *caller, const struct sql_rows *rows, size_t i)
 int store_meta_get(struct store *store, const char *name, char **ret_value, struct vg_err *err)
 {
         struct meta_caller caller = { NULL };
-        int r = each(store, "SELECT value FROM meta WHERE name = ?", VALUES(V_TEXT(name)), meta_row,
-                     &caller, err);
+        int r = sql_each(store->db, "SELECT value FROM meta WHERE name = ?", VALUES(V_TEXT(name)),
+                         meta_row, &caller, err);
 
         if (r < 0)
                 return r;

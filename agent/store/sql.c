@@ -205,6 +205,23 @@ const struct sql_value *sql_cell(const struct sql_rows *rows, size_t row, size_t
         return &rows->cells[row * rows->n_columns + column];
 }
 
+int sql_each(sqlite3 *db, const char *text, const struct sql_value *values, size_t n,
+             sql_row_fn *fn, void *ctx, struct vg_err *err)
+{
+        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+        struct sql_rows rows = { 0 };
+        int r = sql_prepare(db, text, &stmt, err);
+
+        if (r == 0)
+                r = sql_bind_values(stmt, values, n, err);
+        if (r == 0)
+                r = sql_fetch(stmt, 0, &rows, err);
+        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
+                r = fn(ctx, &rows, i);
+        sql_rows_done(&rows);
+        return r;
+}
+
 int64_t sql_cell_int(const struct sql_rows *rows, size_t row, size_t column)
 {
         const struct sql_value *cell = sql_cell(rows, row, column);

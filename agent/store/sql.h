@@ -58,6 +58,11 @@ struct sql_rows {
 void sql_rows_done(struct sql_rows *rows);
 /* Runs a bound statement. max_bytes: stops after the row that passes it (0: no limit). */
 int sql_fetch(sqlite3_stmt *stmt, size_t max_bytes, struct sql_rows *ret_rows, struct vg_err *err);
+/* One statement, and a function for each of its rows, which are taken whole first. A positive answer of
+ * fn stops and is passed up, as is a negative one. */
+typedef int sql_row_fn(void *ctx, const struct sql_rows *rows, size_t i);
+int sql_each(sqlite3 *db, const char *text, const struct sql_value *values, size_t n,
+             sql_row_fn *fn, void *ctx, struct vg_err *err);
 int64_t sql_cell_int(const struct sql_rows *rows, size_t row, size_t column);
 const char *sql_cell_text(const struct sql_rows *rows, size_t row, size_t column); /* never NULL */
 const struct sql_value *sql_cell(const struct sql_rows *rows, size_t row, size_t column);
