@@ -201,7 +201,7 @@ static size_t begin_table(const struct part *part, struct html *h)
         }
         headings[n] = _("Inscriptions");
         sides[n] = '<';
-        html_table(h, NULL, headings, sides);
+        html_table(h, strcmp(part->list, "gaps") == 0 ? "gaps" : NULL, headings, sides);
         return n;
 }
 

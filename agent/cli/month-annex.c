@@ -220,6 +220,17 @@ static const char *metric_name(enum vg_metric metric)
         return _(names[metric]);
 }
 
+/* In dollars, or in the unit of the resource; below 0: not known. */
+static const char *quota_text(const struct cli *cli, const struct vg_quota *quota, vg_i128 micro,
+                              char buf[CLI_TEXT])
+{
+        if (micro < 0 || micro > INT64_MAX)
+                return "–";
+        return quota->metric == VG_METRIC_MONTH_AMOUNT
+                       ? cli_money(cli, (int64_t)vg_round_half_up(micro, 10000), buf)
+                       : contract_page_decimal(cli, (int64_t)micro, 0, buf);
+}
+
 static void put_quota(const struct cli *cli, const struct cli_view *view, const struct month *m,
                       const struct vg_quota *quota, struct html *h)
 {
@@ -234,11 +245,8 @@ static void put_quota(const struct cli *cli, const struct cli_view *view, const 
         html_element(h, "td", NULL, month_tenant(cli, m, quota->tenant));
         html_elementf(h, "td", NULL, "%s, %s", cli_resource_name(cli, view, quota->resource),
                       metric_name(quota->metric));
-        html_element(h, "td", "n", contract_page_decimal(cli, limit, 0, text));
-        html_element(h, "td", "n",
-                     value < 0 || value > INT64_MAX
-                             ? "–"
-                             : contract_page_decimal(cli, (int64_t)value, 0, text));
+        html_element(h, "td", "n", quota_text(cli, quota, limit, text));
+        html_element(h, "td", "n", quota_text(cli, quota, value, text));
         html_element(
                 h, "td", "n",
                 value < 0 || !limit
@@ -251,7 +259,7 @@ void month_html_quotas(const struct cli *cli, const struct cli_view *view, const
                        struct html *h)
 {
         const char *const headings[] = { _("Quota"),  _("Abonné"),  _("Ressource"),
-                                         _("Limite"), _("Atteint"), "" };
+                                         _("Limite"), _("Atteint"), _("Part") };
         const struct vg_contract *c = m->contract;
 
         if (!c->n_quotas)

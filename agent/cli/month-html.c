@@ -178,10 +178,10 @@ static void put_price(const struct cli *cli, const struct month_line *line, stru
         }
         contract_page_decimal(cli, line->price_cad_micro, 2, price);
         if (line->per == 1)
-                html_elementf(h, "td", "n", cli->french ? "%s" NBSP "$" : "$%s", price);
+                html_elementf(h, "td", "n", cli->french ? "%s" NBSP "$" : "%s" NBSP "CAD", price);
         else
-                html_elementf(h, "td", "n", cli->french ? "%s" NBSP "$ / %s" : "$%s / %s", price,
-                              cli_count(cli, line->per, per));
+                html_elementf(h, "td", "n", cli->french ? "%s" NBSP "$ / %s" : "%s" NBSP "CAD / %s",
+                              price, cli_count(cli, line->per, per));
 }
 
 static void put_what(const struct cli *cli, const struct month *m, const struct month_line *line,

@@ -76,7 +76,7 @@ static int print(struct cli *cli, const struct cli_view *view)
                           cli->french ? c->solution_fr : c->solution_en);
         contract_page_row(table, _("Taille approximative"), "%s", size);
         contract_page_row(table, _("Début"), "%s", vg_date_format(c->start, day));
-        contract_page_row(table, _("Longueur"), _("%d mois"), months);
+        contract_page_row(table, _("Durée"), _("%d mois"), months);
         return cli_table_print(cli, table);
 }
 
