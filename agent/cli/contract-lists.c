@@ -363,16 +363,20 @@ static int print_rules(struct cli *cli, const struct cli_view *view)
                           ngettext("%d an après la fin", "%d ans après la fin",
                                    (unsigned long)c->retention_years),
                           c->retention_years);
-        contract_page_row(table, _("Composants qualifiés"), "%zu", c->n_components);
         level_rows(cli, c, table);
+        contract_page_windows(table, _("Heures de service"), c->coverage_windows,
+                              c->n_coverage_windows);
+        contract_page_windows(table, _("Entretien"), c->maintenance_windows,
+                              c->n_maintenance_windows);
         return cli_table_print(cli, table);
 }
 
 int contract_page_lists(struct cli *cli, const struct cli_view *view)
 {
         static int (*const lists[])(struct cli * cli, const struct cli_view *view) = {
-                print_amendments, print_prices, print_recurring,  print_tenants,
-                print_quotas,     print_sites,  print_recipients, print_rules,
+                print_amendments, print_prices,     contract_page_components,
+                print_recurring,  print_tenants,    print_quotas,
+                print_sites,      print_recipients, print_rules,
         };
         int r = CLI_FINE;
 

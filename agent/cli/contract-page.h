@@ -16,6 +16,11 @@ int contract_page_lists(struct cli *cli, const struct cli_view *view);
 char *contract_page_level(const struct cli *cli, const struct vg_service_level *level, char *buf,
                           size_t size);
 
+/* What was delivered, and when it is serviced: contract-agreed.c. */
+int contract_page_components(struct cli *cli, const struct cli_view *view);
+void contract_page_windows(struct cli_table *table, const char *label,
+                           const struct vg_window *windows, size_t n);
+
 /* A table of two columns, named values under a heading. */
 struct cli_table *contract_page_part(struct cli *cli, const char *heading);
 void contract_page_row(struct cli_table *table, const char *label, const char *format, ...)

@@ -113,7 +113,8 @@ static int read_list(struct entry *entry, const struct entry_list *list, const c
         if (r == CLI_FINE && *ret_good) {
                 json_decref(entry->tree);
                 entry->tree = TAKE_PTR(tree);
-                cli_progress(entry->setup.cli, "  ✓ %zu lignes", sheet.n);
+                cli_progress(entry->setup.cli,
+                             sheet.n == 1 ? N_("  ✓ %zu ligne") : N_("  ✓ %zu lignes"), sheet.n);
         }
         return r;
 }

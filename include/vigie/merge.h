@@ -13,7 +13,12 @@
  * A row counts once, by two keys: what was sent (appliance, seq, resource, volume), and what it means
  * (timestamp, tenant, resource, appliance, part, volume). The same again is ignored; another value
  * under a key is a conflict: the first that was read stands, the other is kept apart. A volume that
- * several appliances see in one interval counts once, for the one that saw the most of it. */
+ * several appliances see in one interval counts once, for the one that saw the most of it.
+ *
+ * NEEDSWORK: records name a domain's storage by the domain alone, so a disk of a domain here that is a
+ * loose volume there counts twice, and a domain that moves within an interval counts its longer half. It
+ * takes the keys and sizes of the disks in the record (vigie/book.h) to add up what each saw of a disk,
+ * to its size over the whole interval at most. */
 
 #include <jansson.h>
 #include <stdbool.h>

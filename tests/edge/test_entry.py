@@ -93,7 +93,9 @@ def test_a_contract_from_answers(folder):
     assert run(folder, "contract", "check", "CS-2027-0042.json").returncode == 0
     # The page to hold beside the paper.
     for word in ("Régie fictive des essais", "750\u202f000,00", "2029-01-31", "vCPU alloué", "OPT-1",
-                 "réparation en 8", "ti@regie.example", "contract load"):
+                 "réparation en 8", "ti@regie.example", "contract load", "Exemple, Entrée",
+                 "activité d'entrée", "lun, mar, mer, jeu, ven de 08:00 à 17:00; sauf les jours fériés",
+                 "dim de 02:00 à 06:00, semaines du mois 1, 3"):
         assert word in re.sub(r"\n *", " ", done.stdout), word
     again = run(folder, "contract", "new", answers=ANSWERS)
     assert again.returncode == 3 and "existe déjà" in again.stderr
