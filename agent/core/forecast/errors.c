@@ -13,7 +13,7 @@
 enum { LEAST_DAYS = 28, SPREAD_MIN = 5, JUDGED = 2, JUDGED_LAST = 5 /* four to sixteen weeks */ };
 
 /* Of the mean error of the best: who does no worse than that may yet be right. */
-#define PLAUSIBLE 1.2
+#define PLAUSIBLE 1.5
 #define FADING 0.93 /* weight of an origin against the one a week later */
 #define BETTER 0.97 /* and who is to replace it must do better than that */
 
