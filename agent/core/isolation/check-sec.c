@@ -15,8 +15,10 @@ static const char *secret_key(struct judge *j, const struct node *secret)
         const char *uuid = node_attr(secret, "uuid"), *usage = node_attr(secret, "usage");
         size_t from, to;
 
-        if (uuid || !usage)
-                return uuid;
+        if (uuid)
+                return arena_lower(&j->arena, uuid);
+        if (!usage)
+                return NULL;
         host_documents(j->host, "secret", &from, &to);
         for (size_t i = from; i < to; i++) {
                 const struct node *is = node_child(&documents->at[i]->tree, "usage");

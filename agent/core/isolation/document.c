@@ -168,6 +168,10 @@ static int write_key(struct vg_buf *key, const struct kind *kind, const char *pa
                 vg_buf_printf(key, "/%s", name);
         else if (kind->by != BY_NOTHING)
                 return -EINVAL;
+        /* Those who use a secret may spell its uuid otherwise. */
+        for (size_t i = 0; strcmp(kind->kind, "secret") == 0 && i < key->n; i++)
+                if (key->data[i] >= 'A' && key->data[i] <= 'Z')
+                        key->data[i] |= 0x20;
         return key->failed ? -ENOMEM : 0;
 }
 
