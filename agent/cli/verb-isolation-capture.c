@@ -65,7 +65,7 @@ static int run(struct cli *cli, const char *name, const char *option, const char
         posix_spawn_file_actions_init(&actions);
         if (output)
                 posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output,
-                                                 O_WRONLY | O_CREAT | O_TRUNC, 0600);
+                                                 O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
         const int r = posix_spawn(&pid, path, &actions, NULL, argv, environ);
         posix_spawn_file_actions_destroy(&actions);
         if (r != 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status) ||
@@ -166,18 +166,27 @@ static int write_register(struct cli *cli, const char *folder)
         return CLI_FINE;
 }
 
-/* A folder that holds something already might be one of another host. */
+/* Ours alone: into a folder where somebody else may write, he could plant links to follow. One that
+ * holds something already might be one of another host. */
 static bool is_fresh(const char *folder)
 {
-        DIR *dir = mkdir(folder, 0700) == 0 || errno == EEXIST ? opendir(folder) : NULL;
+        const int made = mkdir(folder, 0700);
+        const int fd = made == 0 || errno == EEXIST
+                               ? open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+                               : -1;
+        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
         const struct dirent *entry;
-        bool fresh = dir != NULL;
+        struct stat st;
+        bool fresh = dir && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+                     !(st.st_mode & (S_IWGRP | S_IWOTH));
 
         while (dir && (entry = readdir(dir)))
                 fresh = fresh &&
                         (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0);
         if (dir)
                 closedir(dir);
+        else if (fd >= 0)
+                close(fd);
         return fresh;
 }
 
@@ -190,8 +199,8 @@ int verb_isolation_capture(struct cli *cli)
             snprintf(pieces, sizeof(pieces), "%s/pieces.jsonl", folder) >= (int)sizeof(pieces))
                 return cli_failf(cli, CLI_USAGE, "usage", "chemin trop long");
         if (!is_fresh(folder))
-                return cli_failf(cli, CLI_REFUSED, "not-empty", "%s n'est pas un dossier vide",
-                                 folder);
+                return cli_failf(cli, CLI_REFUSED, "not-empty",
+                                 "%s n'est pas un dossier vide, à vous seul", folder);
         int r = run(cli, "vigie-hypervisor", "--documents", folder, NULL);
         if (r == CLI_FINE)
                 r = run(cli, "vigie-inspect", "--wanted", wanted, pieces);

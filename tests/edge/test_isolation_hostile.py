@@ -162,6 +162,31 @@ def test_what_is_no_capture_is_refused(tmp_path):
     assert done.returncode == 2
 
 
+def test_a_capture_goes_where_nobody_else_writes(tmp_path):
+    """Where another may write he could plant links, and root would follow them."""
+    own, other, link = tmp_path / "own", tmp_path / "other", tmp_path / "link"
+    full = write(tmp_path / "full", {"pieces.jsonl": "kept"})
+    other.mkdir()
+    other.chmod(0o777)
+    own.mkdir()
+    link.symlink_to(own)
+    config = tmp_path / "vigie.conf"
+    config.write_text("[hypervisor]\nuri = test:///nowhere\n")
+
+    def capture_to(folder):
+        done = subprocess.run([programs() / "vigie", "--json", "--config", config, "isolation",
+                               "capture", folder], capture_output=True, text=True)
+        assert done.returncode == 3, done.stdout + done.stderr
+        return json.loads(done.stdout)["error"]["code"]
+
+    assert {capture_to(folder) for folder in (other, link, full)} == {"not-empty"}
+    assert (full / "pieces.jsonl").read_text() == "kept"
+    assert capture_to(own) == "no-evidence"
+    if os.geteuid() == 0:
+        os.chown(own, 65534, -1)
+        assert capture_to(own) == "not-empty"
+
+
 def test_many_findings_stay_bounded(tmp_path):
     """Three hundred tenants on one bridge: as many domains, and no more pairs than are promised."""
     files = capture(dict(domains=0))
