@@ -226,9 +226,9 @@ static int put(struct vg_evidence *evidence, const struct ruleset *set)
                                                    "bridge", "scope", "filters"));
 }
 
-/* The tables of the ebtables of old cannot be read over netlink: where they are in use nobody here
- * can say what filters. */
-bool filters_are_legacy(const char *modules)
+/* The tables of the ebtables of old cannot be read over netlink, but by a raw socket of IPv4, which
+ * vigie-inspect may not have: where they are in use nobody here can say what filters. */
+static bool filters_are_legacy(const char *modules)
 {
         static const char *const tables[] = { "ebtable_broute", "ebtable_filter", "ebtable_nat" };
         char path[PATH_MAX];
@@ -240,10 +240,11 @@ bool filters_are_legacy(const char *modules)
         return false;
 }
 
-int filters_look(struct vg_evidence *evidence, struct vg_err *err)
+int filters_look(struct vg_evidence *evidence, const char *modules, struct vg_err *err)
 {
         _cleanup_(ruleset_done) struct ruleset set = { 0 };
         const uint32_t round = vg_evidence_round(evidence);
+        const bool legacy = filters_are_legacy(modules);
         int r = -EINTR;
 
         for (int i = 0; r == -EINTR && i < TRIES; i++) { /* it changed while it was read */
@@ -253,8 +254,10 @@ int filters_look(struct vg_evidence *evidence, struct vg_err *err)
         if (r == -EINVAL || r == -EOPNOTSUPP || r == -EAFNOSUPPORT)
                 r = 0; /* a kernel without that family filters nothing in it */
         follow_jumps(&set);
-        if (r == 0 && !filters_are_legacy("/sys/module"))
+        if (r == 0 && !legacy)
                 put(evidence, &set);
         vg_evidence_sweep(evidence, round, "filters", NULL);
-        return r < 0 ? vg_err_set(err, r, "filtres du noyau illisibles : %s", strerror(-r)) : 0;
+        if (r < 0)
+                return vg_err_set(err, r, "filtres du noyau illisibles : %s", strerror(-r));
+        return legacy ? FILTERS_LEGACY : 0;
 }

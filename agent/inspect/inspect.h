@@ -43,7 +43,7 @@ struct inspect {
 
         uint64_t next_us; /* CLOCK_BOOTTIME: the next full round */
         unsigned due;     /* LOOK_* of the next short one */
-        bool resend, is_ready, filters_fail, guard_fails;
+        bool resend, is_ready, filters_fail, filters_legacy, guard_fails;
 };
 
 enum look {
@@ -66,8 +66,8 @@ void rounds_ask(struct inspect *inspect, unsigned what); /* within half a second
 void texts_look(struct vg_evidence *evidence);
 void paths_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
 void processes_look(struct vg_evidence *evidence, const struct wanted *wanted, struct guard *guard);
-int filters_look(struct vg_evidence *evidence, struct vg_err *err);
-/* Whether one of the old ebtables' modules is among the folders of /sys/module: then no filter is told
- * of, and all that asks about them is unknown. */
-bool filters_are_legacy(const char *modules);
+/* FILTERS_LEGACY: one of the old ebtables' modules is among the folders of `modules`; then no filter is
+ * told of, and all that asks about them is unknown. */
+enum { FILTERS_LEGACY = 1 };
+int filters_look(struct vg_evidence *evidence, const char *modules, struct vg_err *err);
 int mirrors_look(struct vg_evidence *evidence, struct vg_err *err);

@@ -22,12 +22,17 @@ enum { TICK_US = 1000 * 1000, SOON_US = 150 * 1000 };
 static void look_at_filters(struct inspect *inspect)
 {
         struct vg_err err = { 0 };
-        const bool fails = filters_look(inspect->evidence, &err) < 0 ||
-                           mirrors_look(inspect->evidence, &err) < 0;
+        const int r = filters_look(inspect->evidence, "/sys/module", &err);
+        const bool fails = r < 0 || mirrors_look(inspect->evidence, &err) < 0;
 
         if (fails && !inspect->filters_fail)
                 vg_log(LOG_WARNING, "%s", vg_err_text(&err));
+        if (r == FILTERS_LEGACY && !inspect->filters_legacy)
+                vg_log(LOG_WARNING, "les anciennes tables d'ebtables sont chargées et ne peuvent "
+                                    "être lues : choisir ebtables-nft (update-alternatives), "
+                                    "redémarrer libvirt, décharger les modules ebtable_*");
         inspect->filters_fail = fails;
+        inspect->filters_legacy = r == FILTERS_LEGACY;
 }
 
 static void look_at_processes(struct vg_evidence *evidence, struct guard *guard, void *user)
