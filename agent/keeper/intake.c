@@ -14,6 +14,7 @@
 #include "keeper/keeper.h"
 #include "os/lang.h"
 #include "store/store.h"
+#include "vigie/civil.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
@@ -52,6 +53,13 @@ static void refuse(struct entry *e, const char *code)
         e->code = code;
 }
 
+/* No machine was delivered before 2020: a clock that says so was never set. What it says would begin
+ * the ledger in a past from which there is no way back to now. */
+static bool is_clock_unset(const struct envelope *e)
+{
+        return e->kind != KIND_ACT && e->has_stamp && e->at_utc_ns < 1577836800 * VG_NS_PER_S;
+}
+
 static bool is_of_the_book(enum kind kind)
 {
         return kind != KIND_ACT && !hearers_take(kind);
@@ -75,6 +83,11 @@ static void read_entry(struct entry *e)
                 vg_err_set(&e->err, -EINVAL,
                            "« boot_id », « at_boot_ns » et « at_utc_ns » sont attendus");
                 refuse(e, "bad-envelope");
+        } else if (is_clock_unset(&e->envelope)) {
+                vg_err_set(&e->err, -EINVAL,
+                           "l'horloge est d'avant 2020 : la mettre à l'heure (timedatectl); rien "
+                           "n'est mesuré d'ici là");
+                refuse(e, "clock-unset");
         } else if (is_of_the_book(e->envelope.kind) &&
                    vg_observation_parse(e->envelope.tree, &e->observation, &e->err) < 0) {
                 refuse(e, "bad-body");

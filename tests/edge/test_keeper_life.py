@@ -292,3 +292,28 @@ def test_a_clock_that_steps_changes_no_total(tmp_path, wall_clock):
     wait_for("the totals", lambda: {k: keeper.totals().get(k) for k in wanted} == wanted, 60)
     keeper.stop()
     keeper.verify()
+
+
+def test_a_clock_that_was_never_set_begins_nothing(tmp_path, wall_clock):
+    """1970 at the first start, as after an empty battery; then the right time, and all is counted."""
+    right_s = int(time.time())
+    wall_clock.set(86400 - right_s)
+    keeper = Keeper(tmp_path).start(env=wall_clock.env())
+    early = Guests(keeper.client(), 86400 * SECOND)
+    answer = early.client.ask("heartbeat", BEAT, utc_ns=86400 * SECOND)
+    assert not answer["ok"] and answer["code"] == "clock-unset" and "2020" in answer["message"]
+    early.begin()
+    early.client.drain()
+
+    wall_clock.set(0)
+    guests = Guests(keeper.client(), stamp_aligned(3600))
+    guests.begin()
+    for _ in range(40):
+        guests.step(20)
+    guests.client.drain()
+    wait_for("the intervals to close", lambda: keeper.closed_until() >= guests.utc_ns // SECOND, 60)
+    wanted, got = guests.wanted(), keeper.totals()
+    assert {key: got.get(key) for key in wanted} == wanted
+    assert {r["body"]["start"][:2] for r in keeper.records("interval")} == {"20"}
+    keeper.stop()
+    keeper.verify()
