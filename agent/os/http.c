@@ -49,11 +49,12 @@ static size_t on_header(_unused_ char *bytes, size_t size, size_t n, void *user)
 static void on_done(void *user, CURLcode code)
 {
         struct vg_http *http = user;
-        const int r = vg_transfer_error(http->transfer, code);
+        const struct vg_easy *easy = vg_transfer_easy(http->transfer);
+        const int r = vg_easy_error(easy, code);
         curl_off_t retry_after_s = 0;
         struct vg_http_answer answer = {
                 .r = r,
-                .why = r == -EFBIG ? _("réponse démesurée") : vg_transfer_why(http->transfer, code),
+                .why = r == -EFBIG ? _("réponse démesurée") : vg_easy_why(easy, code),
                 .easy = http->easy,
         };
         /* The buffer changes hands: fn may send the next request. */
@@ -207,7 +208,7 @@ int vg_http_new(sd_event *event, const struct vg_http_options *options, struct v
                                 &http->transfer, err);
         if (r < 0)
                 return vg_err_wrap(err, r, "%s", options->base);
-        http->easy = vg_transfer_easy(http->transfer);
+        http->easy = vg_transfer_easy(http->transfer)->curl;
         if (!set_options(http))
                 return vg_err_set(err, -EINVAL, "%s : réglages refusés par libcurl", options->base);
         *ret_http = TAKE_PTR(http);

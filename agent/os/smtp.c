@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "os/easy.h"
 #include "os/files.h"
 #include "os/lang.h"
-#include "os/transfer.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
@@ -34,8 +34,7 @@ struct vg_smtp {
         sd_event *event;
         sd_event_source *hears; /* the process that sends; NULL: none */
         pid_t sender;
-        struct vg_transfer *transfer; /* its options; it is never started here */
-        CURL *easy;                   /* the transfer's */
+        struct vg_easy easy;
         struct curl_slist *to;
         const char *bytes; /* of the message, and how much of it has gone */
         size_t n, n_gone;
@@ -63,7 +62,7 @@ static size_t on_write(_unused_ char *bytes, size_t size, size_t n, _unused_ voi
  * whom (libcurl says so by other codes). A 4xx is about now. */
 static int judge(const struct vg_smtp *smtp, CURLcode code, long answered)
 {
-        const int r = vg_transfer_error(smtp->transfer, code);
+        const int r = vg_easy_error(&smtp->easy, code);
 
         if (r == 0 || r == -EACCES || r == -EPERM || r == -EKEYREJECTED || r == -EPROTO)
                 return r;
@@ -86,10 +85,10 @@ static _Noreturn void send_and_tell(struct vg_smtp *smtp, pid_t parent, int to)
         /* A connection that we close is to end, whoever is still sending. */
         close_range(STDERR_FILENO + 1, (unsigned)to - 1, 0);
         close_range((unsigned)to + 1, UINT_MAX, 0);
-        const CURLcode code = curl_easy_perform(smtp->easy);
-        curl_easy_getinfo(smtp->easy, CURLINFO_RESPONSE_CODE, &told.code);
+        const CURLcode code = curl_easy_perform(smtp->easy.curl);
+        curl_easy_getinfo(smtp->easy.curl, CURLINFO_RESPONSE_CODE, &told.code);
         told.r = judge(smtp, code, told.code);
-        snprintf(told.why, sizeof(told.why), "%s", vg_transfer_why(smtp->transfer, code));
+        snprintf(told.why, sizeof(told.why), "%s", vg_easy_why(&smtp->easy, code));
         _exit(write(to, &told, sizeof(told)) == sizeof(told) ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
@@ -156,7 +155,7 @@ static bool is_address(const char *address)
 
 static int set_message(struct vg_smtp *smtp, const struct vg_smtp_message *message)
 {
-        CURL *easy = smtp->easy;
+        CURL *easy = smtp->easy.curl;
         bool ok = true;
 
         curl_slist_free_all(smtp->to);
@@ -192,7 +191,7 @@ int vg_smtp_send(struct vg_smtp *smtp, const struct vg_smtp_message *message, vg
 static bool set_options(struct vg_smtp *smtp, const struct vg_smtp_options *options)
 {
         const bool has_user = options->user && *options->user;
-        CURL *easy = smtp->easy;
+        CURL *easy = smtp->easy.curl;
         bool ok = true;
 
         ok &= curl_easy_setopt(easy, CURLOPT_URL, options->relay) == CURLE_OK;
@@ -223,11 +222,9 @@ int vg_smtp_new(sd_event *event, const struct vg_smtp_options *options, struct v
                 return vg_err_set(err, -EINVAL, "%s : adresse smtp:// ou smtps:// attendue",
                                   options->relay);
         smtp->event = sd_event_ref(event);
-        int r = vg_transfer_new(event, "smtp,smtps", &options->trust, options->timeout_s, NULL,
-                                NULL, &smtp->transfer, err);
+        int r = vg_easy_init(&smtp->easy, "smtp,smtps", &options->trust, options->timeout_s, err);
         if (r < 0)
                 return vg_err_wrap(err, r, "%s", options->relay);
-        smtp->easy = vg_transfer_easy(smtp->transfer);
         if (!set_options(smtp, options))
                 return vg_err_set(err, -EINVAL, "%s : réglages refusés par libcurl",
                                   options->relay);
@@ -240,7 +237,7 @@ void vg_smtp_free(struct vg_smtp *smtp)
         if (!smtp)
                 return;
         end_sender(smtp);
-        vg_transfer_free(smtp->transfer);
+        vg_easy_done(&smtp->easy);
         curl_slist_free_all(smtp->to);
         sd_event_unref(smtp->event);
         free(smtp);

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* transfer: one transfer of libcurl at a time in the event loop. http and smtp are made of it: each
- * says what is sent; here is how the other end is found and trusted, alike for both. Names are
- * resolved by the system; no proxy, no .netrc, nothing of the environment. */
+/* transfer: one transfer of libcurl at a time in the event loop, to the other end that easy.h
+ * describes. */
 
-#include <curl/curl.h>
 #include <systemd/sd-event.h>
 
-#include "os/trust.h"
+#include "os/easy.h"
 
 struct vg_err;
 struct vg_transfer;
@@ -16,7 +14,7 @@ struct vg_transfer;
 /* Called from the loop, once a transfer; the next may be started, or all be freed, from within. */
 typedef void vg_transfer_done_fn(void *user, CURLcode code);
 
-/* protocols: what libcurl may speak, "https" or "smtp,smtps". */
+/* protocols: as vg_easy_init(). */
 int vg_transfer_new(sd_event *event, const char *protocols, const struct vg_trust *trust,
                     unsigned timeout_s, vg_transfer_done_fn *fn, void *user,
                     struct vg_transfer **ret_transfer, struct vg_err *err);
@@ -27,13 +25,9 @@ static inline void vg_transfer_freep(struct vg_transfer **transfer)
         vg_transfer_free(*transfer);
 }
 
-/* For the options of what is sent. */
-CURL *vg_transfer_easy(const struct vg_transfer *transfer);
+/* For the options of what is sent, and how it ended. */
+const struct vg_easy *vg_transfer_easy(const struct vg_transfer *transfer);
 /* -EBUSY: one is on its way. -ENOMEM. */
 int vg_transfer_start(struct vg_transfer *transfer);
 void vg_transfer_cancel(struct vg_transfer *transfer);
 bool vg_transfer_is_on(const struct vg_transfer *transfer);
-
-/* After an end: as -errno (http.h has the list), and why, in libcurl's words or ours. */
-int vg_transfer_error(const struct vg_transfer *transfer, CURLcode code);
-const char *vg_transfer_why(const struct vg_transfer *transfer, CURLcode code);
