@@ -19,7 +19,7 @@
 #include "vigie/mem.h"
 
 enum {
-        FILE_MAX = 64 * 1024,
+        FILE_MAX = 1 << 20,        /* a system's authorities, all in one file */
         BACKDATED_S = 300,         /* clocks differ a little */
         AUTHORITY_DAYS = 15 * 366, /* the longest term, and its retention */
         SERIAL_BYTES = 16,

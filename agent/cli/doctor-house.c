@@ -69,7 +69,8 @@ bool doctor_find_program(const char *name, char path[PATH_MAX])
 
 void doctor_programs(const struct doctor *doctor _unused_, struct doctor_finding *finding)
 {
-        static const char *const names[] = { "vigied", "vigie-hypervisor" };
+        static const char *const names[] = { "vigied", "vigie-deliver", "vigie-hardware",
+                                             "vigie-hypervisor", "vigie-inspect" };
         char path[PATH_MAX];
 
         for (size_t i = 0; i < ELEMENTSOF(names); i++)
@@ -78,7 +79,64 @@ void doctor_programs(const struct doctor *doctor _unused_, struct doctor_finding
                         doctor_remedy(finding, "installer de nouveau : cmake --install");
                         return;
                 }
-        doctor_pass(finding, "vigied, vigie-hypervisor; vigie %s", VIGIE_VERSION);
+        doctor_pass(finding, "tous présents; vigie %s", VIGIE_VERSION);
+}
+
+static bool is_on_path(const char *name)
+{
+        static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
+                                               "/usr/bin",        "/sbin",          "/bin" };
+        char path[PATH_MAX];
+
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+                snprintf(path, sizeof(path), "%s/%s", folders[i], name);
+                if (access(path, X_OK) == 0)
+                        return true;
+        }
+        return false;
+}
+
+static bool has_word(const char *list, const char *word)
+{
+        const size_t n = strlen(word);
+
+        for (const char *at = list; *at; at += strcspn(at, " "), at += strspn(at, " "))
+                if (strcspn(at, " ") == n && memcmp(at, word, n) == 0)
+                        return true;
+        return false;
+}
+
+/* Programs that a source of vigie-hardware runs. */
+void doctor_tools(const struct doctor *doctor, struct doctor_finding *finding)
+{
+        static const struct {
+                const char *source, *program, *package;
+        } tools[] = {
+                { "ipmi", "ipmi-sel", "freeipmi-tools" },
+                { "ipmi", "ipmi-sensors", "freeipmi-tools" },
+                { "smart", "smartctl", "smartmontools" },
+        };
+        size_t n = 0;
+
+        if (!doctor->settings) {
+                doctor_unknown(finding, "réglages illisibles");
+                return;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(tools); i++) {
+                if (!has_word(doctor->settings->hardware_sources, tools[i].source))
+                        continue;
+                n++;
+                if (is_on_path(tools[i].program))
+                        continue;
+                doctor_fail(finding, "%s est introuvable, et [hardware] sources demande %s",
+                            tools[i].program, tools[i].source);
+                doctor_remedy(finding, "apt-get install %s", tools[i].package);
+                return;
+        }
+        if (n)
+                doctor_pass(finding, "tous présents");
+        else
+                doctor_pass(finding, "aucun outil nécessaire");
 }
 
 void doctor_tzdata(const struct doctor *doctor, struct doctor_finding *finding)

@@ -30,9 +30,29 @@ static int unit_state(sd_bus *bus, const char *unit, char **ret_state)
                                           ret_state);
 }
 
+/* A service that somebody chose to stop is said; only the first two must run. */
+static bool judge_unit(size_t i, const char *unit, const char *state, char *stopped, size_t size,
+                       struct doctor_finding *finding)
+{
+        const bool may_stop = i >= 2 && strcmp(state, "inactive") == 0;
+
+        if (strcmp(state, "active") == 0)
+                return true;
+        if (may_stop) {
+                const size_t n = strlen(stopped);
+                snprintf(stopped + n, size - n, "%s%s", n ? ", " : "", unit);
+                return true;
+        }
+        doctor_fail(finding, "%s : %s", unit, state);
+        return false;
+}
+
 void doctor_units(const struct doctor *doctor _unused_, struct doctor_finding *finding)
 {
-        static const char *const units[] = { "vigied.service", "vigie-hypervisor.service" };
+        static const char *const units[] = { "vigied.service", "vigie-hypervisor.service",
+                                             "vigie-deliver.service", "vigie-hardware.service",
+                                             "vigie-inspect.service" };
+        char stopped[200] = "";
         sd_bus *bus = NULL;
 
         if (access("/run/systemd/system", F_OK) < 0 || sd_bus_open_system(&bus) < 0) {
@@ -40,22 +60,21 @@ void doctor_units(const struct doctor *doctor _unused_, struct doctor_finding *f
                 doctor_remedy(finding, "sans lui, agent/quickstart lance les mêmes programmes");
                 return;
         }
+        doctor_pass(finding, "actifs");
         for (size_t i = 0; i < ELEMENTSOF(units); i++) {
                 _cleanup_free_ char *state = NULL;
                 if (unit_state(bus, units[i], &state) < 0)
                         doctor_unknown(finding, "%s : état inconnu", units[i]);
-                else if (strcmp(state, "active") != 0)
-                        doctor_fail(finding, "%s : %s", units[i], state);
-                else
-                        doctor_pass(finding, "actifs");
-                if (finding->answer != DOCTOR_PASS) {
-                        doctor_remedy(finding,
-                                      "systemctl enable --now vigie.target; puis "
-                                      "journalctl -u %s",
-                                      units[i]);
-                        break;
-                }
+                else if (judge_unit(i, units[i], state, stopped, sizeof(stopped), finding))
+                        continue;
+                doctor_remedy(finding,
+                              "systemctl enable --now vigie.target; puis "
+                              "journalctl -u %s",
+                              units[i]);
+                break;
         }
+        if (finding->answer == DOCTOR_PASS && *stopped)
+                doctor_pass(finding, "actifs; à l'arrêt : %s", stopped);
         sd_bus_flush_close_unref(bus);
 }
 
@@ -190,5 +209,5 @@ void doctor_ports(const struct doctor *doctor, struct doctor_finding *finding)
                 doctor_unknown(finding, "le compte vigie n'existe pas");
                 return;
         }
-        doctor_pass(finding, "aucun port ouvert, aucun certificat nécessaire");
+        doctor_pass(finding, "aucun port ouvert");
 }

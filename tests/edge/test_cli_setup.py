@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -166,6 +167,32 @@ def test_doctor_knows_a_head_that_is_not_of_this_ledger(machine):
         db.execute("UPDATE records SET leaf = zeroblob(32) WHERE type = 'contract'")
     found = checks(machine)
     assert found["checkpoint"]["answer"] == "fail", found["checkpoint"]
+
+
+def test_doctor_tells_certificates_that_end_and_tools_that_lack(machine):
+    assert checks(machine)["certificates"]["text"] == "aucun certificat nécessaire"
+    ca, key = machine.folder / "ca.pem", machine.folder / "ca.key"
+    with open(machine.config, "a", encoding="utf-8") as config:
+        config.write(f"[deliver]\nca = {ca}\n[access]\nauthority = {machine.folder}/access\n"
+                     "[hardware]\nsources = smart\n")
+    absent = checks(machine)["certificates"]
+    assert absent["answer"] == "fail" and str(ca) in absent["text"]
+    for days, answer in ((300, "pass"), (5, "fail")):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-days", str(days), "-subj", "/CN=CA", "-keyout", key, "-out", ca],
+                       check=True, capture_output=True)
+        found = checks(machine)["certificates"]
+        assert found["answer"] == answer, found
+    assert f"{ca} : expire le " in found["text"] and "PEM" in found["remedy"]
+    assert f"{ca}: expires on " in checks(machine, "en")["certificates"]["text"]
+    ca.write_text("none")
+    assert checks(machine)["certificates"]["answer"] == "fail"
+    tools = checks(machine)["tools"]
+    folders = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    if shutil.which("smartctl", path=folders):
+        assert tools["answer"] == "pass"
+    else:
+        assert tools["answer"] == "fail" and tools["remedy"] == "apt-get install smartmontools"
 
 
 def test_doctor_says_unknown_where_it_cannot_look(tmp_path):
