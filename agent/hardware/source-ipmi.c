@@ -16,18 +16,20 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
+enum { PATIENT_S = 28, DOUBT_S = 6 };
 enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
 
-/* What is asked, in this order. The header of the log comes first, for it is short: a BMC that hangs
- * is found out by it in seconds, where the sensors of a slow one may take a minute. */
+/* What is asked, in this order. The header of the log comes first, for it is short: a slow BMC has
+ * PATIENT_S for it, one that is doubted DOUBT_S. Half-way between two looks it alone is asked for, so
+ * that a BMC that hangs is found out in time. */
 static const struct {
         const char *path;
         unsigned deadline_s;
         const char *lan[6], *in_band[4];
 } steps[] = {
         { "",
-          6,
-          { "ipmi-sel", "--info", "--session-timeout=5000", "--retransmission-timeout=1000" },
+          PATIENT_S,
+          { "ipmi-sel", "--info", "--retransmission-timeout=1000" },
           { "ipmitool", "sel", "info" } },
         { "ipmi/sensors.txt",
           60,
@@ -45,10 +47,13 @@ enum { STEP_INFO, STEP_SENSORS, STEP_LOG };
 struct ipmi {
         struct source *source;
         size_t step, n_read;
+        size_t unanswered; /* the step without an answer, while the header is asked for again; 0: none */
         bool skips_log; /* not changed, or not there */
-        char *info;     /* the log's header when it was last read */
-        char *secret;   /* FreeIPMI's configuration: who asks; NULL: in band */
-        char *cache;    /* argument that says where the descriptions of sensors are kept */
+        bool is_knock, has_knocked;
+        char timeout[40]; /* argument: of FreeIPMI's session */
+        char *info;       /* the log's header when it was last read */
+        char *secret;     /* FreeIPMI's configuration: who asks; NULL: in band */
+        char *cache;      /* argument that says where the descriptions of sensors are kept */
         char why[200];
 };
 
@@ -56,7 +61,9 @@ static void run_step(struct ipmi *ipmi);
 
 static uint32_t interval_s(const struct vg_settings *settings)
 {
-        return settings->hardware_ipmi_interval_s;
+        const uint32_t look_s = settings->hardware_ipmi_interval_s;
+
+        return look_s > 1 ? look_s / 2 : look_s;
 }
 
 static void next(struct ipmi *ipmi)
@@ -81,13 +88,37 @@ static bool is_unanswered(const struct ipmi *ipmi, const struct run_answer *answ
 static void give_up(struct ipmi *ipmi, const struct run_answer *answer, const char *why)
 {
         snprintf(ipmi->why, sizeof(ipmi->why), "%s", why);
-        if (!ipmi->n_read && is_unanswered(ipmi, answer)) { /* nor will it answer the rest */
+        if (is_unanswered(ipmi, answer) &&
+            ipmi->step == STEP_INFO) { /* nor will it answer the rest */
                 source_end(ipmi->source, -ETIMEDOUT, ipmi->why);
                 return;
         }
         source_unread(ipmi->source, steps[ipmi->step].in_band[1], ipmi->why);
+        if (is_unanswered(ipmi, answer)) { /* is it still there? */
+                ipmi->unanswered = ipmi->step;
+                ipmi->step = STEP_INFO;
+                run_step(ipmi);
+                return;
+        }
         ipmi->skips_log |= ipmi->step == STEP_INFO;
         next(ipmi);
+}
+
+/* Returns whether the look is over. */
+static bool take_header(struct ipmi *ipmi, const struct run_answer *answer)
+{
+        if (ipmi->unanswered) { /* it is there, and takes long for that step */
+                ipmi->step = ipmi->unanswered;
+                ipmi->unanswered = 0;
+                return false;
+        }
+        ipmi->skips_log = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
+        free(ipmi->info);
+        ipmi->info = strdup(answer->out);
+        ipmi->is_knock &= ipmi->skips_log;
+        if (ipmi->is_knock)
+                source_end(ipmi->source, SOURCE_AS_BEFORE, "");
+        return ipmi->is_knock;
 }
 
 static void take(struct ipmi *ipmi, const struct run_answer *answer)
@@ -96,9 +127,8 @@ static void take(struct ipmi *ipmi, const struct run_answer *answer)
 
         ipmi->n_read++;
         if (ipmi->step == STEP_INFO) {
-                ipmi->skips_log = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
-                free(ipmi->info);
-                ipmi->info = strdup(answer->out);
+                if (take_header(ipmi, answer))
+                        return;
         } else if (documents_put(&ipmi->source->documents, path, answer->out, answer->n) < 0) {
                 source_unread(ipmi->source, path, _("réponse démesurée"));
         }
@@ -117,7 +147,14 @@ static void on_answer(void *user, const struct run_answer *answer)
                 take(ipmi, answer);
 }
 
-static void fill_lan(const struct ipmi *ipmi, const char **argv)
+static unsigned deadline_of(const struct ipmi *ipmi)
+{
+        const bool in_doubt = ipmi->source->is_again || ipmi->unanswered;
+
+        return ipmi->step == STEP_INFO && in_doubt ? DOUBT_S : steps[ipmi->step].deadline_s;
+}
+
+static void fill_lan(struct ipmi *ipmi, const char **argv)
 {
         size_t n = 0;
 
@@ -129,6 +166,11 @@ static void fill_lan(const struct ipmi *ipmi, const char **argv)
         argv[n++] = "--driver-type=LAN_2_0";
         if (ipmi->cache)
                 argv[n++] = ipmi->cache;
+        if (ipmi->step == STEP_INFO) { /* it ends by itself, and says why */
+                snprintf(ipmi->timeout, sizeof(ipmi->timeout), "--session-timeout=%u",
+                         (deadline_of(ipmi) - 1) * 1000);
+                argv[n++] = ipmi->timeout;
+        }
         argv[n] = NULL;
 }
 
@@ -146,7 +188,7 @@ static void run_step(struct ipmi *ipmi)
                 .key = "ipmi",
                 .argv = argv,
                 .secret = ipmi->secret,
-                .deadline_s = steps[ipmi->step].deadline_s,
+                .deadline_s = deadline_of(ipmi),
                 .out_max = OUT_MAX,
                 .done = on_answer,
                 .user = ipmi,
@@ -159,8 +201,12 @@ static void run_step(struct ipmi *ipmi)
 static void look(struct source *source)
 {
         struct ipmi *ipmi = source->state;
+        const struct vg_settings *settings = source->hardware->settings;
+        const bool is_half = interval_s(settings) < settings->hardware_ipmi_interval_s;
 
-        ipmi->step = 0;
+        ipmi->is_knock = is_half && ipmi->info && !ipmi->has_knocked && !source->is_silent;
+        ipmi->has_knocked = ipmi->is_knock;
+        ipmi->step = ipmi->unanswered = 0;
         ipmi->n_read = 0;
         ipmi->skips_log = false;
         ipmi->why[0] = '\0';
