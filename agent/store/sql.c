@@ -17,7 +17,7 @@ static const struct {
         { SQLITE_CONSTRAINT, -EEXIST, NULL },
         { SQLITE_CORRUPT, -EBADMSG, N_("le fichier est endommagé ou tronqué") },
         { SQLITE_FORMAT, -EBADMSG, N_("le fichier est endommagé ou tronqué") },
-        { SQLITE_FULL, -ENOSPC, N_("le disque est plein") },
+        { SQLITE_FULL, -ENOSPC, NULL },
         { SQLITE_INTERRUPT, -EINTR, N_("interrompu") },
         { SQLITE_IOERR, -EIO, N_("le disque ne répond pas comme il faut") },
         { SQLITE_LOCKED, -EBUSY, N_("occupé par un autre programme") },
@@ -42,6 +42,12 @@ int sql_error(sqlite3 *db, int rc, struct vg_err *err)
         if ((rc & 0xff) == SQLITE_ERROR && strstr(sqlite3_errmsg(db), "overflow")) {
                 code = -ERANGE;
                 text = N_("somme hors de portée");
+        }
+        if (code == -ENOSPC) {
+                const char *path = sqlite3_db_filename(db, "main");
+                return vg_err_set(err, code,
+                                  "%s : le disque est plein; y libérer de la place (df -h)",
+                                  path && *path ? path : "ledger.db");
         }
         return vg_err_set(err, code, "registre : %s",
                           text ? vg_translate(text) : sqlite3_errmsg(db));

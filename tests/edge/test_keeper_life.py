@@ -99,6 +99,16 @@ def start_and_fail(keeper):
     return keeper.log.read_text()
 
 
+def test_a_start_on_a_full_disk_says_where_and_what_to_do(small_disk):
+    keeper = Keeper(small_disk)
+    filler = fill(small_disk / "state")
+    said = start_and_fail(keeper)
+    assert f"{small_disk}/state/ledger.db" in said and "df -h" in said, said
+    filler.unlink()
+    keeper.start().stop()
+    keeper.verify()
+
+
 def test_a_start_without_its_key_says_so(tmp_path):
     keeper = Keeper(tmp_path)
     keeper.key.unlink()
