@@ -24,7 +24,7 @@
 #include "vigie/isolation.h"
 #include "vigie/mem.h"
 
-enum { CHAIN_MAX = 200, STACK_DEPTH = 8 };
+enum { CHAIN_MAX = 200, STACK_DEPTH = 8, LINKS_MAX = 40 };
 
 struct looking {
         struct vg_evidence *evidence;
@@ -218,6 +218,49 @@ static json_t *new_piece(const char *path, const char *real)
         return json_pack("{s:s, s:s, s:s}", "key", path, "real", real, "scope", "path");
 }
 
+/* One link further, as far as names go: from a folder to what the link there names. */
+static bool follow(const struct looking *l, char name[PATH_MAX])
+{
+        const struct open_how how = { .flags = O_PATH | O_CLOEXEC | O_NOFOLLOW,
+                                      .resolve = RESOLVE_IN_ROOT };
+        _cleanup_close_ int fd = (int)syscall(SYS_openat2, l->root, name, &how, sizeof(how));
+        char self[PATH_MAX], target[PATH_MAX], next[2 * PATH_MAX];
+        const ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target) - 1);
+
+        if (n <= 0 || !name_of(fd, self))
+                return false;
+        target[n] = '\0';
+        *(strrchr(self, '/') + 1) = '\0';
+        snprintf(next, sizeof(next), "%s%s", *target == '/' ? "" : self, target);
+        if (strlen(next) >= PATH_MAX)
+                return false;
+        memcpy(name, next, strlen(next) + 1);
+        return true;
+}
+
+/* Of what is not there: where links lead, since another may name it without them. */
+static void put_toward(const struct looking *l, json_t *piece, const char *path)
+{
+        char name[PATH_MAX], parent[PATH_MAX], toward[2 * PATH_MAX];
+
+        if (strlen(path) >= sizeof(name))
+                return;
+        memcpy(name, path, strlen(path) + 1);
+        for (int i = 0; i < LINKS_MAX && follow(l, name); i++)
+                ;
+        const char *slash = strrchr(name, '/');
+        if (!slash || !slash[1])
+                return;
+        snprintf(parent, sizeof(parent), "%.*s/", (int)(slash - name), name);
+        _cleanup_close_ int fd = open_in_root(l, parent);
+        if (fd >= 0 && name_of(fd, parent))
+                snprintf(toward, sizeof(toward), "%s%s", parent[1] ? parent : "", slash);
+        else
+                snprintf(toward, sizeof(toward), "%s", name);
+        if (strcmp(toward, path) != 0)
+                json_object_set_new(piece, "toward", json_string(toward));
+}
+
 /* What cannot be looked at may be there all the same: no piece. */
 static void look_at(struct looking *l, const char *path, int depth)
 {
@@ -234,6 +277,8 @@ static void look_at(struct looking *l, const char *path, int depth)
                         put_stat(l, piece, fd, real, depth);
         } else if (fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) {
                 piece = new_piece(path, "");
+                if (piece)
+                        put_toward(l, piece, path);
         }
         if (piece)
                 vg_evidence_put(l->evidence, piece);
