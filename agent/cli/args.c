@@ -136,10 +136,24 @@ static const char *nearest_verb(const char *typed)
         return nearest;
 }
 
+/* "simulate": the verb that goes on with this word. */
+static const char *verb_with(const char *typed)
+{
+        for (size_t i = 0; i < cli_n_verbs; i++) {
+                const char *rest = cli_verbs[i].words, *word;
+                size_t n;
+                while (cli_verbs[i].section != CLI_HIDDEN && (word = cli_next_word(&rest, &n)))
+                        if (strlen(typed) == n && memcmp(typed, word, n) == 0)
+                                return cli_verbs[i].words;
+        }
+        return NULL;
+}
+
 static int no_such_verb(struct cli *cli, const struct typed *typed)
 {
         _cleanup_(vg_buf_done) struct vg_buf rest = { 0 };
-        const char *near = nearest_verb(typed->words[0]);
+        const char *whole = verb_with(typed->words[0]);
+        const char *near = whole ? whole : nearest_verb(typed->words[0]);
         size_t n = strlen(typed->words[0]);
 
         for (size_t i = 0; i < cli_n_verbs; i++)
@@ -150,12 +164,13 @@ static int no_such_verb(struct cli *cli, const struct typed *typed)
                 return cli_failf(cli, CLI_USAGE, "usage", "« %s » attend la suite : %s",
                                  typed->words[0], rest.data);
         if (near)
-                return cli_failf(
-                        cli, CLI_USAGE, "usage",
-                        "verbe inconnu : « %s »; peut-être « %.*s »? (« vigie help » les explique)",
-                        typed->words[0], (int)strcspn(near, " "), near);
+                return cli_failf(cli, CLI_USAGE, "usage",
+                                 "verbe inconnu : « %s »; peut-être « %.*s »? (« vigie help » les "
+                                 "montre tous)",
+                                 typed->words[0], (int)strcspn(near, whole ? "" : " "), near);
         return cli_failf(cli, CLI_USAGE, "usage",
-                         "verbe inconnu : « %s » (« vigie help » les explique)", typed->words[0]);
+                         "verbe inconnu : « %s » (« vigie help » les montre tous)",
+                         typed->words[0]);
 }
 
 static int check_row(struct cli *cli)

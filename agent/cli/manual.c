@@ -76,6 +76,12 @@ static void describe_verb(struct cli *cli, const struct cli_verb *verb)
 
         cli_args_local(cli, verb->args, &args);
         entry(cli, verb->words, args.data ? args.data : "", cli_pick(cli, verb->fr, verb->en));
+        for (size_t i = 0; i < cli_n_notes; i++)
+                if (strcmp(cli_notes[i].words, verb->words) == 0) {
+                        fputs(".IP\n", cli->out);
+                        put(cli, cli_pick(cli, cli_notes[i].fr, cli_notes[i].en));
+                        fputc('\n', cli->out);
+                }
         if (!*verb->options)
                 return;
         fputs(".RS\n", cli->out);

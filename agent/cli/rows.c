@@ -13,6 +13,13 @@ const struct cli_verb cli_verbs[] = {
 };
 const size_t cli_n_verbs = ELEMENTSOF(cli_verbs);
 
+const struct cli_note cli_notes[] = {
+#define VG_NOTE(words, n, fr, en) { words, fr, en },
+#include "cli/notes.def"
+#undef VG_NOTE
+};
+const size_t cli_n_notes = ELEMENTSOF(cli_notes);
+
 const struct cli_option_row cli_options[] = {
 #define VG_OPTION(name, value, fr, en) { name, value, fr, en },
 #include "cli/options.def"

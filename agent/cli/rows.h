@@ -11,6 +11,12 @@ struct cli_option_row {
 extern const struct cli_option_row cli_options[];
 extern const size_t cli_n_options;
 
+struct cli_note { /* one paragraph of help */
+        const char *words, *fr, *en;
+};
+extern const struct cli_note cli_notes[];
+extern const size_t cli_n_notes;
+
 struct cli_word {
         const char *word, *fr, *list; /* list: "NONE", "FILE", or a list of ours */
 };

@@ -83,6 +83,10 @@ static void explain(struct cli *cli, const struct cli_verb *verb)
         cli_args_local(cli, verb->args, &usage);
         cli_printf(cli, CLI_STRONG, "%s\n", usage.data ? usage.data : verb->words);
         cli_wrap(cli, CLI_PLAIN, 2, cli_pick(cli, verb->fr, verb->en));
+        for (size_t i = 0; i < cli_n_notes; i++)
+                if (strcmp(cli_notes[i].words, verb->words) == 0)
+                        cli_wrap(cli, CLI_PLAIN, 2,
+                                 cli_pick(cli, cli_notes[i].fr, cli_notes[i].en));
         explain_options(cli, verb, false);
         explain_options(cli, verb, true);
 }
@@ -144,7 +148,7 @@ int verb_help(struct cli *cli)
                 return cli_manual_vigie(cli);
         if (cli->n_args && !n_words)
                 return cli_failf(cli, CLI_USAGE, "usage",
-                                 "verbe inconnu : « %s » (« vigie help » les explique)",
+                                 "verbe inconnu : « %s » (« vigie help » les montre tous)",
                                  cli->args[0]);
         if (cli->json)
                 return print_rows(cli, n_words);
