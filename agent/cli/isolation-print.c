@@ -31,11 +31,6 @@ static size_t status_of(const char *status)
         return 2;
 }
 
-const char *isolation_status_text(const char *status)
-{
-        return _(statuses[status_of(status)].text);
-}
-
 const char *isolation_evidence_text(const char *text)
 {
         return *text ? _(text) : text; /* gettext("") is the catalogue's head */

@@ -29,5 +29,3 @@ int isolation_print(struct cli *cli, const struct cli_view *view, const json_t *
 void isolation_print_finding(struct cli *cli, const struct cli_view *view, const json_t *finding);
 /* One piece of evidence, in the reader's language where it is a text of ours. */
 const char *isolation_evidence_text(const char *text);
-/* The sentence of a status, in the reader's language. */
-const char *isolation_status_text(const char *status);

@@ -38,5 +38,3 @@ void runner_free(struct runner *runner);
 /* 0: done is called, once, later. -EBUSY: the one before with this key is not dead yet. -ENOENT: no
  * such program. */
 int runner_start(struct runner *runner, const struct run_request *request, struct vg_err *err);
-/* The caller of this key no longer wants an answer. */
-void runner_drop(struct runner *runner, const char *key);

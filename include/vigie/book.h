@@ -201,9 +201,6 @@ struct vg_book_gap {
         const char *scope;            /* "all", "allocation", "counters" */
 };
 
-/* The cause for people; the id itself where it is not one of the table's. */
-const char *vg_gap_cause_text(const char *id, bool french);
-
 struct vg_interval_entry {
         int64_t start_s;
         int32_t interval_s, covered_s; /* late: to add to earlier records', at most interval_s */

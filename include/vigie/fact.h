@@ -44,8 +44,6 @@ struct vg_fact {
 /* Reads the detail of an act. Texts and values are the tree's. -EINVAL: *err names the member. */
 int vg_fact_parse(const json_t *detail, int64_t known_s, struct vg_fact *ret_fact,
                   struct vg_err *err);
-/* Whether it changes what the contract says (and so perhaps what is charged). */
-bool vg_fact_changes_contract(enum vg_fact_kind kind);
 
 /* As vg_contract_parse(), with facts in the order in which they were recorded. The rules hold for
  * the whole: an order outside the term, or a renewal beyond three years, is refused with the code

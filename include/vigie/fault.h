@@ -161,7 +161,6 @@ int vg_round_set_silence(struct vg_round *round, const struct vg_component *comp
 
 const char *vg_round_source(const struct vg_round *round);
 enum vg_round_status vg_round_status(const struct vg_round *round);
-const char *vg_round_cause(const struct vg_round *round); /* "" unless it failed */
 int64_t vg_round_time(const struct vg_round *round);
 const struct vg_sighting *vg_round_sightings(const struct vg_round *round, size_t *ret_n);
 const char *const *vg_round_notes(const struct vg_round *round, size_t *ret_n);

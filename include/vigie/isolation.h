@@ -64,7 +64,6 @@ enum vg_iso_scope { VG_ISO_DOMAIN, VG_ISO_CROSS, VG_ISO_HOST };
 enum vg_iso_status { VG_ISO_NOT_APPLICABLE, VG_ISO_PASS, VG_ISO_UNKNOWN, VG_ISO_FAIL };
 
 const char *vg_iso_severity_name(enum vg_iso_severity severity); /* "low" ... */
-const char *vg_iso_scope_name(enum vg_iso_scope scope);          /* "domain" ... */
 const char *vg_iso_status_name(enum vg_iso_status status);       /* "not_applicable" ... */
 
 struct vg_check {       /* a row of agent/core/isolation/checks.def */

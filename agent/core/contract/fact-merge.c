@@ -223,11 +223,6 @@ static int (*const changes[VG_FACT_N])(const struct merge *m) = {
         [VG_FACT_TERMINATION] = termination,
 };
 
-bool vg_fact_changes_contract(enum vg_fact_kind kind)
-{
-        return changes[kind];
-}
-
 int fact_merge(json_t *tree, const struct vg_fact *facts, size_t n, struct report *report)
 {
         const char *id = build_text(json_object_get(tree, "identifiers"), "contract_id");

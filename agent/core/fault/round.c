@@ -225,11 +225,6 @@ enum vg_round_status vg_round_status(const struct vg_round *round)
         return round->status;
 }
 
-const char *vg_round_cause(const struct vg_round *round)
-{
-        return round->cause;
-}
-
 int64_t vg_round_time(const struct vg_round *round)
 {
         return round->at_s;

@@ -38,13 +38,6 @@ const char *vg_iso_severity_name(enum vg_iso_severity severity)
         return names[severity];
 }
 
-const char *vg_iso_scope_name(enum vg_iso_scope scope)
-{
-        static const char *const names[] = { "domain", "cross", "host" };
-
-        return names[scope];
-}
-
 const char *vg_iso_status_name(enum vg_iso_status status)
 {
         static const char *const names[] = { "not_applicable", "pass", "unknown", "fail" };

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "vigie/num.h"
 
 enum { VALUE_MAX = 256 };
 
@@ -79,13 +78,6 @@ bool conf_is(const char *text, const char *key, const char *value)
         char is[VALUE_MAX];
 
         return conf_string(text, key, is, sizeof(is)) && strcmp(is, value) == 0;
-}
-
-bool conf_number(const char *text, const char *key, int64_t *ret_value)
-{
-        char is[VALUE_MAX];
-
-        return conf_string(text, key, is, sizeof(is)) && vg_i64_parse(is, ret_value) == 0;
 }
 
 bool conf_is_set(const char *text, const char *key)

@@ -12,7 +12,6 @@
 /* Fills buf with the string or the digits. false: not set. */
 bool conf_string(const char *text, const char *key, char *buf, size_t size);
 bool conf_is(const char *text, const char *key, const char *value);
-bool conf_number(const char *text, const char *key, int64_t *ret_value);
 bool conf_is_set(const char *text, const char *key); /* to anything but 0 and "" */
 /* -1: not set; else whether the list (or string) holds the word. */
 int conf_lists(const char *text, const char *key, const char *word);

@@ -10,10 +10,8 @@
 
 #include "room.h"
 
-static const struct {
-        const char *id, *fr, *en;
-} causes[N_CAUSES] = {
-#define VG_GAP_CAUSE(NAME, id, fr, en) [CAUSE_##NAME] = { id, fr, en },
+static const char *const causes[N_CAUSES] = {
+#define VG_GAP_CAUSE(NAME, id, fr, en) [CAUSE_##NAME] = id,
 #include "vigie/gap-causes.def"
 };
 
@@ -22,14 +20,14 @@ static const char *const scopes[N_SCOPES] = { "all", "allocation", "counters" };
 enum cause cause_find(const char *id, enum cause fallback)
 {
         for (int i = 0; i < N_CAUSES; i++)
-                if (strcmp(causes[i].id, id) == 0)
+                if (strcmp(causes[i], id) == 0)
                         return (enum cause)i;
         return fallback;
 }
 
 const char *cause_id(enum cause cause)
 {
-        return causes[cause].id;
+        return causes[cause];
 }
 
 const char *scope_id(enum scope scope)
@@ -43,14 +41,6 @@ int scope_find(const char *id)
                 if (strcmp(scopes[i], id) == 0)
                         return i;
         return -ENOENT;
-}
-
-const char *vg_gap_cause_text(const char *id, bool french)
-{
-        for (int i = 0; i < N_CAUSES; i++)
-                if (strcmp(causes[i].id, id) == 0)
-                        return french ? causes[i].fr : causes[i].en;
-        return id;
 }
 
 const char *vg_clock_name(enum vg_clock clock)
