@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-
 enum { VALUE_MAX = 256 };
 
 /* The end of a value that begins at `at`: of its line, or of its list. */
