@@ -24,7 +24,9 @@ static const struct {
         { SQLITE_NOMEM, -ENOMEM, N_("mémoire épuisée") },
         { SQLITE_NOTADB, -EBADMSG, N_("ce n'est pas une base de SQLite") },
         { SQLITE_PERM, -EACCES, N_("accès interdit") },
-        { SQLITE_READONLY, -EROFS, N_("le fichier est en lecture seule") },
+        { SQLITE_READONLY, -EROFS,
+          N_("le fichier, ou son dossier, est en lecture seule; le rendre à l'utilisateur "
+             "« vigie », ou remonter le disque en écriture") },
         { SQLITE_TOOBIG, -ERANGE, NULL },
 };
 
