@@ -134,7 +134,8 @@ def test_a_tool_that_hangs_in_band(keeper, tmp_path):
     tool.chmod(0o755)
     hardware = Hardware(keeper.socket.parent, "ipmi", f"{tmp_path}:{os.environ['PATH']}").start()
     started = lambda: (tmp_path / "started").read_text().splitlines()
-    wait_for("a whole poll", lambda: (tmp_path / "started").exists() and len(started()) >= 2)
+    wait_for("a whole poll", lambda: (tmp_path / "started").exists() and len(started()) == 3 and
+             not is_alive(started()[-1].split()[0]))
     began, before = time.monotonic(), len(started())
     (tmp_path / "hangs").touch()
     (fault,) = wait_for("the fault", lambda: faults(keeper), 90)
