@@ -106,15 +106,17 @@ static bool has_word(const char *list, const char *word)
         return false;
 }
 
-/* Programs that a source of vigie-hardware runs. */
+/* Programs that a source of vigie-hardware runs; IPMI over the network has others than in band. */
 void doctor_tools(const struct doctor *doctor, struct doctor_finding *finding)
 {
         static const struct {
                 const char *source, *program, *package;
+                enum { ANYWHERE, OVER_LAN, IN_BAND } where;
         } tools[] = {
-                { "ipmi", "ipmi-sel", "freeipmi-tools" },
-                { "ipmi", "ipmi-sensors", "freeipmi-tools" },
-                { "smart", "smartctl", "smartmontools" },
+                { "ipmi", "ipmi-sel", "freeipmi-tools", OVER_LAN },
+                { "ipmi", "ipmi-sensors", "freeipmi-tools", OVER_LAN },
+                { "ipmi", "ipmitool", "ipmitool", IN_BAND },
+                { "smart", "smartctl", "smartmontools", ANYWHERE },
         };
         size_t n = 0;
 
@@ -122,8 +124,10 @@ void doctor_tools(const struct doctor *doctor, struct doctor_finding *finding)
                 doctor_unknown(finding, "réglages illisibles");
                 return;
         }
+        const int not_used = *doctor->settings->hardware_ipmi_address ? IN_BAND : OVER_LAN;
         for (size_t i = 0; i < ELEMENTSOF(tools); i++) {
-                if (!has_word(doctor->settings->hardware_sources, tools[i].source))
+                if (!has_word(doctor->settings->hardware_sources, tools[i].source) ||
+                    (int)tools[i].where == not_used)
                         continue;
                 n++;
                 if (is_on_path(tools[i].program))

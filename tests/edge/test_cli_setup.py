@@ -169,12 +169,11 @@ def test_doctor_knows_a_head_that_is_not_of_this_ledger(machine):
     assert found["checkpoint"]["answer"] == "fail", found["checkpoint"]
 
 
-def test_doctor_tells_certificates_that_end_and_tools_that_lack(machine):
+def test_doctor_tells_certificates_that_end(machine):
     assert checks(machine)["certificates"]["text"] == "aucun certificat nécessaire"
     ca, key = machine.folder / "ca.pem", machine.folder / "ca.key"
     with open(machine.config, "a", encoding="utf-8") as config:
-        config.write(f"[deliver]\nca = {ca}\n[access]\nauthority = {machine.folder}/access\n"
-                     "[hardware]\nsources = smart\n")
+        config.write(f"[deliver]\nca = {ca}\n[access]\nauthority = {machine.folder}/access\n")
     absent = checks(machine)["certificates"]
     assert absent["answer"] == "fail" and str(ca) in absent["text"]
     for days, answer in ((300, "pass"), (5, "fail")):
@@ -187,12 +186,26 @@ def test_doctor_tells_certificates_that_end_and_tools_that_lack(machine):
     assert f"{ca}: expires on " in checks(machine, "en")["certificates"]["text"]
     ca.write_text("none")
     assert checks(machine)["certificates"]["answer"] == "fail"
+
+
+FOLDERS = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@pytest.mark.parametrize("settings, programs, package", [
+    ("sources = smart", ["smartctl"], "smartmontools"),
+    ("sources = ipmi", ["ipmitool"], "ipmitool"),
+    ("sources = ipmi\nipmi_address = 192.0.2.1", ["ipmi-sel", "ipmi-sensors"], "freeipmi-tools"),
+    ("sources = kernel md", [], ""),
+])
+def test_doctor_tells_tools_that_lack(machine, settings, programs, package):
+    """Only those of sources that are on; IPMI in band has another than over the network."""
+    with open(machine.config, "a", encoding="utf-8") as config:
+        config.write(f"[hardware]\n{settings}\n")
     tools = checks(machine)["tools"]
-    folders = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-    if shutil.which("smartctl", path=folders):
-        assert tools["answer"] == "pass"
+    if all(shutil.which(program, path=FOLDERS) for program in programs):
+        assert tools["answer"] == "pass", tools
     else:
-        assert tools["answer"] == "fail" and tools["remedy"] == "apt-get install smartmontools"
+        assert tools["answer"] == "fail" and tools["remedy"] == f"apt-get install {package}"
 
 
 def test_doctor_says_unknown_where_it_cannot_look(tmp_path):
