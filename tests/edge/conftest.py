@@ -16,6 +16,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from host import Host, build_dir  # noqa: E402
 from recorder import Recorder  # noqa: E402
+from vigied import Keeper  # noqa: E402
 
 
 def hear_signals():
@@ -53,6 +54,15 @@ def scratch():
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def keeper(tmp_path_factory):
+    """One that runs, with the settings as delivered; files that need another have their own."""
+    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
+    yield keeper
+    if keeper.process.poll() is None:
+        keeper.stop()
 
 
 @pytest.fixture(scope="session")

@@ -11,15 +11,7 @@ import time
 import pytest
 from bmc import PASSWORD, USER, Bmc, entry
 from hardware import Hardware, faults, inventory, records, rounds, vigie
-from vigied import Keeper, program, wait_for
-
-
-@pytest.fixture
-def keeper(tmp_path_factory):
-    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
-    yield keeper
-    if keeper.process.poll() is None:
-        keeper.stop()
+from vigied import program, wait_for
 
 
 @pytest.fixture

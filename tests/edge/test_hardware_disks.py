@@ -13,17 +13,9 @@ import pytest
 from bmc import PASSWORD, USER, Bmc
 from disks import Disks
 from hardware import Hardware, faults, inventory, records, rounds
-from vigied import Keeper, program, wait_for
+from vigied import program, wait_for
 
 SYSFS_BUDGET = 15
-
-
-@pytest.fixture
-def keeper(tmp_path_factory):
-    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
-    yield keeper
-    if keeper.process.poll() is None:
-        keeper.stop()
 
 
 @pytest.fixture

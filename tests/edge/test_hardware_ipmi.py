@@ -12,15 +12,7 @@ import time
 
 import pytest
 from hardware import Hardware, faults, rounds, vigie
-from vigied import Keeper, wait_for
-
-
-@pytest.fixture
-def keeper(tmp_path_factory):
-    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
-    yield keeper
-    if keeper.process.poll() is None:
-        keeper.stop()
+from vigied import wait_for
 
 
 # ---- a real BMC over LAN ----

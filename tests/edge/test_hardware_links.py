@@ -1,17 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Network links of a machine whose /sys is a folder: a cable that is pulled, and one that is bad."""
 
-import pytest
 from hardware import Hardware, faults
-from vigied import Keeper, wait_for
-
-
-@pytest.fixture
-def keeper(tmp_path_factory):
-    keeper = Keeper(tmp_path_factory.mktemp("k")).start()
-    yield keeper
-    if keeper.process.poll() is None:
-        keeper.stop()
+from vigied import wait_for
 
 
 def test_a_link_that_is_cut_or_errs(keeper, tmp_path):
