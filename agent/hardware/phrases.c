@@ -88,8 +88,9 @@ static const struct {
 /* From a word of the class on, up to what is no part of a place: "DIMMB1", "Bay 3", "PS1". */
 static bool place_at(const char *text, const char *word, char *buf, size_t size)
 {
-        for (const char *at = strcasestr(text, word); at; at = strcasestr(at + 1, word)) {
-                const char *end = at + strlen(word);
+        for (const char *found = strcasestr(text, word); found;
+             found = strcasestr(found + 1, word)) {
+                const char *at = found, *end = found + strlen(word);
                 bool has_digit = false;
 
                 if (at > text && isalpha((unsigned char)at[-1]) && strncasecmp(at, "dimm", 4) != 0)

@@ -114,6 +114,9 @@ CASES = {
         {"Created": "2026-01-05T10:00:00Z", "Severity": "Critical", "EntryCode": "Assert",
          "SensorType": "Power Supply / Converter",
          "Message": "PS2 Status, Power Supply Failure detected"})), {"psu.failed psu/PS2"}),
+    "log: a dash before the words of a place": (tree(log(
+        {"Created": "2026-01-05T10:00:00Z", "Severity": "Critical", "EntryCode": "Assert",
+         "Message": "PS2 Status, -Power Supply Failure detected"})), {"psu.failed psu/PS2"}),
     "log: asserted, deasserted": (tree(log(
         {"Created": "2026-01-05T10:00:00Z", "Severity": "Critical", "EntryCode": "Assert",
          "Message": "PS2 Status, Power Supply Failure detected"},
