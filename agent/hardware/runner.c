@@ -297,6 +297,16 @@ int runner_start(struct runner *runner, const struct run_request *request, struc
         return 0;
 }
 
+void runner_stop(struct runner *runner, const char *key)
+{
+        struct run *run = find(runner, key);
+
+        if (!run)
+                return;
+        run->done = NULL;
+        kill_run(run);
+}
+
 int runner_new(sd_event *event, struct runner **ret_runner, struct vg_err *err)
 {
         struct runner *runner = calloc(1, sizeof(*runner));

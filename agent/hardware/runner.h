@@ -38,3 +38,5 @@ void runner_free(struct runner *runner);
 /* 0: done is called, once, later. -EBUSY: the one before with this key is not dead yet. -ENOENT: no
  * such program. */
 int runner_start(struct runner *runner, const struct run_request *request, struct vg_err *err);
+/* Kills the one with this key, if it runs; its answer is not given. */
+void runner_stop(struct runner *runner, const char *key);

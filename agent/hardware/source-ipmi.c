@@ -16,12 +16,12 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
-enum { PATIENT_S = 28, DOUBT_S = 6 };
+enum { PATIENT_S = 24, DOUBT_S = 6, ASIDE_S = 15 };
 enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
 
 /* What is asked, in this order. The header of the log comes first, for it is short: a slow BMC has
- * PATIENT_S for it, one that is doubted DOUBT_S. Half-way between two looks it alone is asked for, so
- * that a BMC that hangs is found out in time. */
+ * PATIENT_S for it, one that is doubted DOUBT_S. Half-way between two looks it alone is asked for, and
+ * beside a step that takes long every ASIDE_S, so that a BMC that hangs is found out in time. */
 static const struct {
         const char *path;
         unsigned deadline_s;
@@ -48,7 +48,8 @@ struct ipmi {
         struct source *source;
         size_t step, n_read;
         size_t unanswered; /* the step without an answer, while the header is asked for again; 0: none */
-        bool skips_log; /* not changed, or not there */
+        sd_event_source *aside; /* beside a long step: when the header is asked for again */
+        bool skips_log;         /* not changed, or not there */
         bool is_knock, has_knocked;
         char timeout[40]; /* argument: of FreeIPMI's session */
         char *info;       /* the log's header when it was last read */
@@ -56,6 +57,8 @@ struct ipmi {
         char *cache;      /* argument that says where the descriptions of sensors are kept */
         char why[200];
 };
+
+static const char step_key[] = "ipmi", aside_key[] = "ipmi-aside";
 
 static void run_step(struct ipmi *ipmi);
 
@@ -135,10 +138,23 @@ static void take(struct ipmi *ipmi, const struct run_answer *answer)
         next(ipmi);
 }
 
+static void plan_aside(struct ipmi *ipmi)
+{
+        sd_event_source_set_time_relative(ipmi->aside, ASIDE_S * UINT64_C(1000000));
+        sd_event_source_set_enabled(ipmi->aside, SD_EVENT_ONESHOT);
+}
+
+static void stop_aside(struct ipmi *ipmi)
+{
+        sd_event_source_set_enabled(ipmi->aside, SD_EVENT_OFF);
+        runner_stop(ipmi->source->hardware->runner, aside_key);
+}
+
 static void on_answer(void *user, const struct run_answer *answer)
 {
         struct ipmi *ipmi = user;
 
+        stop_aside(ipmi);
         if (answer->r == -ETIMEDOUT)
                 give_up(ipmi, answer, _("le BMC ne répond pas à temps"));
         else if (answer->r < 0 || (answer->status != 0 && !answer->n))
@@ -154,48 +170,80 @@ static unsigned deadline_of(const struct ipmi *ipmi)
         return ipmi->step == STEP_INFO && in_doubt ? DOUBT_S : steps[ipmi->step].deadline_s;
 }
 
-static void fill_lan(struct ipmi *ipmi, const char **argv)
+static void fill_lan(struct ipmi *ipmi, size_t step, unsigned deadline_s, const char **argv)
 {
         size_t n = 0;
 
-        for (; steps[ipmi->step].lan[n]; n++)
-                argv[n] = steps[ipmi->step].lan[n];
+        for (; steps[step].lan[n]; n++)
+                argv[n] = steps[step].lan[n];
         argv[n++] = "-h";
         argv[n++] = ipmi->source->hardware->settings->hardware_ipmi_address;
         argv[n++] = "--config-file=/proc/self/fd/3";
         argv[n++] = "--driver-type=LAN_2_0";
         if (ipmi->cache)
                 argv[n++] = ipmi->cache;
-        if (ipmi->step == STEP_INFO) { /* it ends by itself, and says why */
+        if (step == STEP_INFO) { /* it ends by itself, and says why */
                 snprintf(ipmi->timeout, sizeof(ipmi->timeout), "--session-timeout=%u",
-                         (deadline_of(ipmi) - 1) * 1000);
+                         (deadline_s - 1) * 1000);
                 argv[n++] = ipmi->timeout;
         }
         argv[n] = NULL;
 }
 
-static void run_step(struct ipmi *ipmi)
+static int ask(struct ipmi *ipmi, const char *key, size_t step, unsigned deadline_s,
+               run_done_fn *done, struct vg_err *err)
 {
         const char *argv[ARGS_MAX] = { NULL };
-        struct vg_err err = { 0 };
 
         if (ipmi->secret)
-                fill_lan(ipmi, argv);
+                fill_lan(ipmi, step, deadline_s, argv);
         else
-                memcpy(argv, steps[ipmi->step].in_band, sizeof(steps[ipmi->step].in_band));
+                memcpy(argv, steps[step].in_band, sizeof(steps[step].in_band));
 
         const struct run_request request = {
-                .key = "ipmi",
+                .key = key,
                 .argv = argv,
                 .secret = ipmi->secret,
-                .deadline_s = deadline_of(ipmi),
+                .deadline_s = deadline_s,
                 .out_max = OUT_MAX,
-                .done = on_answer,
+                .done = done,
                 .user = ipmi,
         };
-        int r = runner_start(ipmi->source->hardware->runner, &request, &err);
+        return runner_start(ipmi->source->hardware->runner, &request, err);
+}
+
+/* A BMC that does not say even this will not end the step either. */
+static void on_aside(void *user, const struct run_answer *answer)
+{
+        struct ipmi *ipmi = user;
+
+        if (!is_unanswered(ipmi, answer)) {
+                plan_aside(ipmi);
+                return;
+        }
+        runner_stop(ipmi->source->hardware->runner, step_key);
+        source_end(ipmi->source, -ETIMEDOUT, _("le BMC ne répond pas à temps"));
+}
+
+static int on_long(_unused_ sd_event_source *s, _unused_ uint64_t usec, void *user)
+{
+        struct ipmi *ipmi = user;
+        struct vg_err err = { 0 };
+
+        if (ask(ipmi, aside_key, STEP_INFO, DOUBT_S, on_aside, &err) < 0)
+                plan_aside(ipmi); /* the one before dies slowly */
+        return 0;
+}
+
+static void run_step(struct ipmi *ipmi)
+{
+        struct vg_err err = { 0 };
+        int r = ask(ipmi, step_key, ipmi->step, deadline_of(ipmi), on_answer, &err);
+
         if (r < 0) /* busy: the one before was not answered, and does not die */
                 source_end(ipmi->source, r == -EBUSY ? -ETIMEDOUT : r, vg_err_text(&err));
+        else if (ipmi->step != STEP_INFO)
+                plan_aside(ipmi);
 }
 
 static void look(struct source *source)
@@ -250,6 +298,7 @@ static void free_ipmi(struct source *source)
 {
         struct ipmi *ipmi = source->state;
 
+        sd_event_source_disable_unref(ipmi->aside);
         free(ipmi->info);
         free(ipmi->secret);
         free(ipmi->cache);
@@ -264,7 +313,11 @@ static int start(struct source *source, struct vg_err *err)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         ipmi->source = source;
         source->state = ipmi;
-        return set_credentials(ipmi, err);
+        int r = sd_event_add_time_relative(source->hardware->event, &ipmi->aside, CLOCK_BOOTTIME, 0,
+                                           10000, on_long, ipmi);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(ipmi->aside, SD_EVENT_OFF);
+        return r < 0 ? vg_err_set(err, r, "minuterie impossible") : set_credentials(ipmi, err);
 }
 
 const struct vg_source vg_source_ipmi = {

@@ -80,22 +80,39 @@ def test_what_ended_is_told_as_ended(recorder, ipmi, tmp_path):
     assert [e["health"] for e in entries] == ["critical", "ok"], seen
 
 
-def test_a_bmc_that_hangs_over_ipmi(keeper, ipmi, tmp_path):
-    """Its own silence: four polls without an answer, at once after one another, are a fault of the
-    BMC and an alert of the source, within a minute of the poll that first stayed without one (which
-    comes within half a minute); both end when it answers."""
+TOOL = """#!/bin/sh
+# The real one; the BMC stops as soon as it is asked what "hangs" names.
+case "$0 $*" in *"$(cat {folder}/hangs 2>/dev/null)"*) kill -STOP {pid} ;; esac
+exec {real} "$@"
+"""
+
+
+def stop_when_asked(ipmi, folder, what):
+    (folder / "hangs").write_text(what)
+    for name in ("ipmi-sel", "ipmi-sensors"):
+        tool = folder / name
+        tool.write_text(TOOL.format(folder=folder, pid=ipmi.pid, real=shutil.which(name)))
+        tool.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
+
+
+@pytest.mark.parametrize("what", ["ipmi-sel --info", "ipmi-sensors", "ipmi-sel --verbose"])
+def test_a_bmc_that_hangs_over_ipmi(keeper, ipmi, tmp_path, what):
+    """Its own silence, whatever it was asked when it began: four questions without an answer are a
+    fault of the BMC and an alert of the source, in its budget; both end when it answers."""
     password = tmp_path / "password"
     password.write_text("essai")
-    hardware = Hardware(keeper.socket.parent, "ipmi", ipmi_address=f"127.0.0.1:{ipmi.port}",
-                        bmc_user="vigie", bmc_password_file=password, ipmi_interval="5s",
+    hardware = Hardware(keeper.socket.parent, "ipmi", stop_when_asked(ipmi, tmp_path, what),
+                        ipmi_address=f"127.0.0.1:{ipmi.port}", bmc_user="vigie",
+                        bmc_password_file=password, ipmi_interval="5s",
                         ipmi_workarounds="opensesspriv").start()
-    time.sleep(8)
-    assert not faults(keeper), hardware.text()
-    os.kill(ipmi.pid, signal.SIGSTOP)
-    (fault,) = wait_for("the fault", lambda: faults(keeper), 5 + 60)
+    began = time.monotonic()
+    (fault,) = wait_for("the fault", lambda: faults(keeper), 90)
+    print(f"told after {time.monotonic() - began:.1f} s")
     assert fault["code"] == "bmc.unreachable" and "VIG-H-003" in vigie(keeper, "alerts")
+    (tmp_path / "hangs").write_text("nothing")
     os.kill(ipmi.pid, signal.SIGCONT)
-    wait_for("its end", lambda: not faults(keeper), 60)
+    wait_for("its end", lambda: not faults(keeper), 90)
     wait_for("the word", lambda: "VIG-H-003" not in vigie(keeper, "alerts"), 60)
     hardware.stop()
 
@@ -106,11 +123,20 @@ IPMITOOL = """#!/bin/sh
 folder=$(dirname "$0")
 echo "$$ $*" >> "$folder/started"
 [ -e "$folder/hangs" ] && { trap '' TERM; exec sleep 1000; }
+[ "$*" = "$(cat "$folder/hangs-at" 2>/dev/null)" ] && { touch "$folder/hangs"; exec sleep 1000; }
+[ "$*" = "$(cat "$folder/slow" 2>/dev/null)" ] && sleep 20
 case "$*" in
 "sel info") echo "Entries          : 0" ;;
 "sdr elist all") echo "PSU1 Status      | C8h | ok  | 10.1 | Presence detected" ;;
 esac
 """
+
+
+def put_ipmitool(folder):
+    tool = folder / "ipmitool"
+    tool.write_text(IPMITOOL)
+    tool.chmod(0o755)
+    return f"{folder}:{os.environ['PATH']}"
 
 
 def is_alive(pid):
@@ -121,10 +147,7 @@ def is_alive(pid):
 def test_a_tool_that_hangs_in_band(keeper, tmp_path):
     """At the worst moment, just after a poll, and with the settings as delivered: each call is killed
     in time, and four of them tell of the BMC within its budget of 90 seconds."""
-    tool = tmp_path / "ipmitool"
-    tool.write_text(IPMITOOL)
-    tool.chmod(0o755)
-    hardware = Hardware(keeper.socket.parent, "ipmi", f"{tmp_path}:{os.environ['PATH']}").start()
+    hardware = Hardware(keeper.socket.parent, "ipmi", put_ipmitool(tmp_path)).start()
     started = lambda: (tmp_path / "started").read_text().splitlines()
     wait_for("a whole poll", lambda: (tmp_path / "started").exists() and len(started()) == 3 and
              not is_alive(started()[-1].split()[0]))
@@ -138,4 +161,30 @@ def test_a_tool_that_hangs_in_band(keeper, tmp_path):
     assert not any(is_alive(call.split()[0]) for call in calls), "they were killed"
     (tmp_path / "hangs").unlink()
     wait_for("its end", lambda: not faults(keeper), 70)
+    hardware.stop()
+
+
+@pytest.mark.parametrize("what", ["sdr elist all", "sel elist"])
+def test_a_tool_that_hangs_in_the_middle_of_a_look(keeper, tmp_path, what):
+    """A step may take minutes; that the BMC died under it is told in its budget all the same."""
+    (tmp_path / "hangs-at").write_text(what)
+    hardware = Hardware(keeper.socket.parent, "ipmi", put_ipmitool(tmp_path)).start()
+    wait_for("the step", (tmp_path / "hangs").exists)
+    began = time.monotonic()
+    (fault,) = wait_for("the fault", lambda: faults(keeper), 90)
+    print(f"told after {time.monotonic() - began:.1f} s")
+    assert fault["code"] == "bmc.unreachable"
+    started = (tmp_path / "started").read_text().splitlines()
+    assert not any(is_alive(call.split()[0]) for call in started), "they were killed"
+    hardware.stop()
+
+
+def test_a_slow_step_is_no_silence(recorder, tmp_path):
+    """Longer than it takes until the header is asked for beside it, which is answered."""
+    (tmp_path / "slow").write_text("sdr elist all")
+    hardware = Hardware(recorder.path.parent, "ipmi", put_ipmitool(tmp_path)).start()
+    (seen,) = wait_for("the round", lambda: rounds(recorder, "ipmi"), 90)
+    assert [s["component"]["location"] for s in seen["sightings"]] == ["PSU1 Status"], seen
+    calls = [line.split()[1:] for line in (tmp_path / "started").read_text().splitlines()]
+    assert calls == [["sel", "info"], ["sdr", "elist", "all"], ["sel", "info"], ["sel", "elist"]]
     hardware.stop()
