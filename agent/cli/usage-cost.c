@@ -9,26 +9,33 @@
 #include "cli/bill.h"
 #include "cli/usage.h"
 #include "vigie/civil.h"
+#include "vigie/search.h"
+
+struct row_key {
+        size_t period;
+        const char *tenant, *resource;
+};
+
+static int order(const void *things, size_t i, const void *wanted)
+{
+        const struct usage *usage = things;
+        const struct usage_row *row = &usage->rows[i];
+        const struct row_key *key = wanted;
+
+        if (row->period != key->period)
+                return row->period < key->period ? -1 : 1;
+        const int c = strcmp(usage_name(usage, row->tenant), key->tenant);
+        return c ? c : strcmp(usage_name(usage, row->resource), key->resource);
+}
 
 static struct usage_row *find_row(struct usage *usage, size_t period, const char *tenant,
                                   const char *resource)
 {
-        size_t low = 0, high = usage->n_rows;
+        const struct row_key key = { period, tenant, resource };
+        bool found;
+        const size_t at = vg_search(usage, usage->n_rows, order, &key, &found);
 
-        while (low < high) {
-                struct usage_row *row = &usage->rows[low + (high - low) / 2];
-                int c = row->period != period ? row->period < period ? -1 : 1
-                                              : strcmp(usage_name(usage, row->tenant), tenant);
-                if (!c)
-                        c = strcmp(usage_name(usage, row->resource), resource);
-                if (!c)
-                        return row;
-                if (c < 0)
-                        low = (size_t)(row - usage->rows) + 1;
-                else
-                        high = (size_t)(row - usage->rows);
-        }
-        return NULL;
+        return found ? &usage->rows[at] : NULL;
 }
 
 /* Whole months only: an edge inside a month would not be what a statement says. */

@@ -13,6 +13,7 @@
 #include "os/files.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 void documents_done(struct documents *d)
 {
@@ -24,25 +25,15 @@ void documents_done(struct documents *d)
         *d = (struct documents){ 0 };
 }
 
+static int order(const void *rows, size_t i, const void *path)
+{
+        return strcmp(((const struct document *)rows)[i].path, path);
+}
+
 /* Where path is, or would be. */
 static size_t place_of(const struct documents *d, const char *path, bool *ret_found)
 {
-        size_t low = 0, high = d->n;
-
-        *ret_found = false;
-        while (low < high) {
-                const size_t middle = low + (high - low) / 2;
-                const int order = strcmp(d->rows[middle].path, path);
-                if (order == 0) {
-                        *ret_found = true;
-                        return middle;
-                }
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return vg_search(d->rows, d->n, order, path, ret_found);
 }
 
 static int make_room(struct documents *d)

@@ -5,25 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vigie/search.h"
+
+static int order(const void *rows, size_t i, const void *uuid)
+{
+        return strcmp(((struct domain *const *)rows)[i]->uuid, uuid);
+}
+
 /* Where uuid stands, or would. */
 static size_t position(const struct domains *domains, const char *uuid, bool *ret_is_there)
 {
-        size_t from = 0, to = domains->n;
-
-        *ret_is_there = false;
-        while (from < to) {
-                size_t middle = from + (to - from) / 2;
-                int order = strcmp(domains->rows[middle]->uuid, uuid);
-                if (order == 0) {
-                        *ret_is_there = true;
-                        return middle;
-                }
-                if (order < 0)
-                        from = middle + 1;
-                else
-                        to = middle;
-        }
-        return from;
+        return vg_search(domains->rows, domains->n, order, uuid, ret_is_there);
 }
 
 struct domain *domains_find(const struct domains *domains, const char *uuid)

@@ -9,6 +9,7 @@
 
 #include "vigie/json.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 static void piece_done(struct piece *piece)
 {
@@ -24,27 +25,21 @@ void pieces_done(struct pieces *pieces)
         *pieces = (struct pieces){ 0 };
 }
 
+static int order(const void *list, size_t i, const void *wanted)
+{
+        const struct piece *piece = &((const struct piece *)list)[i], *other = wanted;
+        const int c = strcmp(piece->scope, other->scope);
+
+        return c ? c : strcmp(piece->key, other->key);
+}
+
 /* Where it is, or belongs. */
 static size_t place_of(const struct pieces *pieces, const char *scope, const char *key,
                        bool *ret_found)
 {
-        size_t from = 0, to = pieces->n;
+        const struct piece wanted = { .scope = (char *)scope, .key = (char *)key };
 
-        *ret_found = false;
-        while (from < to && !*ret_found) {
-                const size_t middle = from + (to - from) / 2;
-                int c = strcmp(pieces->list[middle].scope, scope);
-
-                if (c == 0)
-                        c = strcmp(pieces->list[middle].key, key);
-                if (c < 0) {
-                        from = middle + 1;
-                } else {
-                        to = middle;
-                        *ret_found = c == 0;
-                }
-        }
-        return *ret_found ? to : from;
+        return vg_search(pieces->list, pieces->n, order, &wanted, ret_found);
 }
 
 struct piece *pieces_find(const struct pieces *pieces, const char *scope, const char *key)

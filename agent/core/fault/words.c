@@ -10,6 +10,7 @@
 #include "vigie/civil.h"
 #include "vigie/fault.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 static const struct vg_class classes[] = {
 #define VG_CLASS(row_id, row_missing, fr, en) \
@@ -50,22 +51,17 @@ const struct vg_class *vg_class_find(const char *id)
         return NULL;
 }
 
+static int order(_unused_ const void *things, size_t i, const void *id)
+{
+        return strcmp(codes[i].id, id);
+}
+
 const struct vg_fault_code *vg_fault_code_find(const char *id)
 {
-        size_t low = 0, high = ELEMENTSOF(codes);
+        bool found;
+        const size_t at = vg_search(codes, ELEMENTSOF(codes), order, id, &found);
 
-        while (low < high) {
-                const size_t middle = low + (high - low) / 2;
-                const int r = strcmp(codes[middle].id, id);
-
-                if (r == 0)
-                        return &codes[middle];
-                if (r < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return NULL;
+        return found ? &codes[at] : NULL;
 }
 
 const char *vg_fault_severity_name(enum vg_fault_severity severity)

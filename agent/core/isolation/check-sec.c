@@ -7,6 +7,7 @@
 
 #include "storage.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 /* A secret may be named by what it is for: its uuid, where its definition was seen. */
 static const char *secret_key(struct judge *j, const struct node *secret)
@@ -79,19 +80,15 @@ static int by_key(const void *a, const void *b)
         return order ? order : (x->domain > y->domain) - (x->domain < y->domain);
 }
 
+static int order_of_use(const void *uses, size_t i, const void *key)
+{
+        return strcmp(((const struct use *)uses)[i].key, key);
+}
+
 /* The first use of a key, or where it would stand. */
 static size_t first_use(const struct uses *uses, const char *key)
 {
-        size_t low = 0, high = uses->n;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                if (strcmp(uses->list[middle].key, key) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return vg_search(uses->list, uses->n, order_of_use, key, NULL);
 }
 
 /* It is told of those who use the secret; of the host where nobody does. */

@@ -15,6 +15,7 @@
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 enum { ITEMS_MAX = 1 << 20, KEY_MAX = 4096 };
 
@@ -33,25 +34,15 @@ static const struct {
         [SCOPE_TEXTS] = { "texts", piece_read_texts },
 };
 
+static int order_of_item(const void *items, size_t i, const void *key)
+{
+        return strcmp(((struct item *const *)items)[i]->key, key);
+}
+
 /* Where the key is, or would be. */
 static size_t position(const struct table *table, const char *key, bool *ret_found)
 {
-        size_t low = 0, high = table->n;
-
-        *ret_found = false;
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(table->at[middle]->key, key);
-                if (order == 0) {
-                        *ret_found = true;
-                        return middle;
-                }
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return vg_search(table->at, table->n, order_of_item, key, ret_found);
 }
 
 /* ---- by hash: one look at an item, where a search would look at a dozen ---- */
@@ -254,19 +245,15 @@ bool host_is_complete(const struct vg_host *host, const char *kind)
         return host_find(host, SCOPE_COMPLETE, kind) != NULL;
 }
 
+static int order_of_text(const void *texts, size_t i, const void *path)
+{
+        return strcmp(((char *const *)texts)[2 * i], path);
+}
+
 /* First text of the group whose path is not before this one. */
 static size_t text_position(const struct words *words, const char *path)
 {
-        size_t low = 0, high = words->n / 2;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                if (strcmp(words->at[2 * middle], path) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return vg_search(words->at, words->n / 2, order_of_text, path, NULL);
 }
 
 const char *host_text(const struct vg_host *host, const char *path)

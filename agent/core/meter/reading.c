@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "room.h"
+#include "vigie/search.h"
 
 static const struct {
         const char *prefix; /* before ':', or the whole name */
@@ -24,34 +25,30 @@ const char *slot_prefix(enum slot_kind kind)
         return kinds[kind].prefix;
 }
 
-static int compare_slot(const struct slot *slot, enum slot_kind kind, const char *device, size_t n)
-{
-        if (slot->kind != kind)
-                return slot->kind < kind ? -1 : 1;
+struct slot_key {
+        enum slot_kind kind;
+        const char *device;
+        size_t n;
+};
 
-        int order = strncmp(slot->device, device, n);
-        return order ? order : slot->device[n] != '\0';
+static int compare_slot(const void *slots, size_t i, const void *wanted)
+{
+        const struct slot *slot = &((const struct slot *)slots)[i];
+        const struct slot_key *key = wanted;
+
+        if (slot->kind != key->kind)
+                return slot->kind < key->kind ? -1 : 1;
+
+        int order = strncmp(slot->device, key->device, key->n);
+        return order ? order : slot->device[key->n] != '\0';
 }
 
 static uint32_t slot_position(const struct domain *d, enum slot_kind kind, const char *device,
                               size_t n, bool *ret_found)
 {
-        uint32_t low = 0, high = d->n_slots;
+        const struct slot_key key = { kind, device, n };
 
-        *ret_found = false;
-        while (low < high) {
-                uint32_t middle = low + (high - low) / 2;
-                int order = compare_slot(&d->slots[middle], kind, device, n);
-                if (order == 0) {
-                        *ret_found = true;
-                        return middle;
-                }
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return (uint32_t)vg_search(d->slots, d->n_slots, compare_slot, &key, ret_found);
 }
 
 struct slot *slot_find(const struct domain *d, enum slot_kind kind, const char *device,

@@ -5,31 +5,22 @@
 #include <string.h>
 
 #include "room.h"
+#include "vigie/search.h"
 
 static const char *key_of(const void *item)
 {
         return *(char *const *)item;
 }
 
+static int order(const void *items, size_t i, const void *key)
+{
+        return strcmp(key_of(((void *const *)items)[i]), key);
+}
+
 /* Where the key is, or would be. */
 static size_t position(const struct table *table, const char *key, bool *ret_found)
 {
-        size_t low = 0, high = table->n;
-
-        *ret_found = false;
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(key_of(table->at[middle]), key);
-                if (order == 0) {
-                        *ret_found = true;
-                        return middle;
-                }
-                if (order < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return vg_search(table->at, table->n, order, key, ret_found);
 }
 
 void *table_find(const struct table *table, const char *key)
