@@ -228,6 +228,8 @@ static int on_timer(_unused_ sd_event_source *s, uint64_t planned_us, void *user
                 begin(source);
         else if (sd_event_source_get_enabled(source->patience, NULL) == 0)
                 on_patience(NULL, 0, source); /* still hangs: another round of silence */
+        else if (source->row->knock)
+                source->row->knock(source);
         return 0;
 }
 

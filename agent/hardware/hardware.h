@@ -49,6 +49,8 @@ struct vg_source {
         int (*start)(struct source *source, struct vg_err *err);
         /* Begins a look, which ends with one source_end(), now or later. */
         void (*look)(struct source *source);
+        /* The time of a look has come while one is still on. */
+        void (*knock)(struct source *source);
         /* Ends what it holds outside this process, then calls source_stopped(). */
         void (*stop)(struct source *source);
         void (*free)(struct source *source);

@@ -16,12 +16,12 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
-enum { PATIENT_S = 24, DOUBT_S = 6, ASIDE_S = 15 };
+enum { PATIENT_S = 24, DOUBT_S = 6 };
 enum { OUT_MAX = 4 << 20, PATIENCE_S = 180, ARGS_MAX = 20 };
 
 /* What is asked, in this order. The header of the log comes first, for it is short: a slow BMC has
  * PATIENT_S for it, one that is doubted DOUBT_S. Half-way between two looks it alone is asked for, and
- * beside a step that takes long every ASIDE_S, so that a BMC that hangs is found out in time. */
+ * beside a step that takes long, so that a BMC that hangs is found out in time. */
 static const struct {
         const char *path;
         unsigned deadline_s;
@@ -44,12 +44,14 @@ static const struct {
 };
 enum { STEP_INFO, STEP_SENSORS, STEP_LOG };
 
+/* Keys of what runs. */
+static const char LOOK[] = "ipmi", KNOCK[] = "ipmi-knock";
+
 struct ipmi {
         struct source *source;
         size_t step, n_read;
-        size_t unanswered; /* the step without an answer, while the header is asked for again; 0: none */
-        sd_event_source *aside; /* beside a long step: when the header is asked for again */
-        bool skips_log;         /* not changed, or not there */
+        size_t doubted; /* the step that failed, while the header is asked for again; 0: none */
+        bool skips_log; /* not changed, or not there */
         bool is_knock, has_knocked;
         char timeout[40]; /* argument: of FreeIPMI's session */
         char *info;       /* the log's header when it was last read */
@@ -57,8 +59,6 @@ struct ipmi {
         char *cache;      /* argument that says where the descriptions of sensors are kept */
         char why[200];
 };
-
-static const char step_key[] = "ipmi", aside_key[] = "ipmi-aside";
 
 static void run_step(struct ipmi *ipmi);
 
@@ -79,7 +79,17 @@ static void next(struct ipmi *ipmi)
                 source_end(ipmi->source, ipmi->n_read ? 0 : -EIO, ipmi->why);
 }
 
-/* The tool ran, and the BMC said nothing to it: neither refused it nor lacked a device. */
+/* Why the tool failed; NULL: it did not. */
+static const char *why_of(const struct run_answer *answer)
+{
+        if (answer->r == 0 && answer->status == 0)
+                return NULL;
+        if (answer->r == -ETIMEDOUT)
+                return _("le BMC ne répond pas à temps");
+        return answer->r == 0 && *answer->said ? answer->said : _("le BMC ne répond pas");
+}
+
+/* A tool that failed: the BMC said nothing to it, so neither refused it nor lacked a device. */
 static bool is_unanswered(const struct ipmi *ipmi, const struct run_answer *answer)
 {
         if (answer->r < 0)
@@ -88,86 +98,86 @@ static bool is_unanswered(const struct ipmi *ipmi, const struct run_answer *answ
                             : *answer->said && !strstr(answer->said, "Could not open device");
 }
 
-static void give_up(struct ipmi *ipmi, const struct run_answer *answer, const char *why)
+/* The step that failed is left as it is, where the BMC was only asked whether it is still there. */
+static void go_on(struct ipmi *ipmi)
 {
-        snprintf(ipmi->why, sizeof(ipmi->why), "%s", why);
-        if (is_unanswered(ipmi, answer) &&
-            ipmi->step == STEP_INFO) { /* nor will it answer the rest */
+        if (ipmi->doubted)
+                ipmi->step = ipmi->doubted;
+        ipmi->doubted = 0;
+        next(ipmi);
+}
+
+static void take_no_header(struct ipmi *ipmi, const struct run_answer *answer)
+{
+        snprintf(ipmi->why, sizeof(ipmi->why), "%s", why_of(answer));
+        if (is_unanswered(ipmi, answer)) { /* nor will it answer the rest */
                 source_end(ipmi->source, -ETIMEDOUT, ipmi->why);
                 return;
         }
-        source_unread(ipmi->source, steps[ipmi->step].in_band[1], ipmi->why);
-        if (is_unanswered(ipmi, answer)) { /* is it still there? */
-                ipmi->unanswered = ipmi->step;
-                ipmi->step = STEP_INFO;
-                run_step(ipmi);
-                return;
+        if (!ipmi->doubted) {
+                source_unread(ipmi->source, steps[STEP_INFO].in_band[1], ipmi->why);
+                ipmi->skips_log = true;
         }
-        ipmi->skips_log |= ipmi->step == STEP_INFO;
-        next(ipmi);
+        go_on(ipmi);
 }
 
-/* Returns whether the look is over. */
-static bool take_header(struct ipmi *ipmi, const struct run_answer *answer)
+static void take_header(struct ipmi *ipmi, const struct run_answer *answer)
 {
-        if (ipmi->unanswered) { /* it is there, and takes long for that step */
-                ipmi->step = ipmi->unanswered;
-                ipmi->unanswered = 0;
-                return false;
+        ipmi->n_read++;
+        if (!ipmi->doubted) {
+                ipmi->skips_log = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
+                free(ipmi->info);
+                ipmi->info = strdup(answer->out);
+                ipmi->is_knock &= ipmi->skips_log;
         }
-        ipmi->skips_log = ipmi->info && strcmp(ipmi->info, answer->out) == 0;
-        free(ipmi->info);
-        ipmi->info = strdup(answer->out);
-        ipmi->is_knock &= ipmi->skips_log;
         if (ipmi->is_knock)
                 source_end(ipmi->source, SOURCE_AS_BEFORE, "");
-        return ipmi->is_knock;
+        else
+                go_on(ipmi);
 }
 
+/* Sensors, log. A tool that fails half-way has written what it had. */
 static void take(struct ipmi *ipmi, const struct run_answer *answer)
 {
-        const char *path = steps[ipmi->step].path;
+        const char *path = steps[ipmi->step].path, *why = why_of(answer);
 
-        ipmi->n_read++;
-        if (ipmi->step == STEP_INFO) {
-                if (take_header(ipmi, answer))
-                        return;
-        } else if (documents_put(&ipmi->source->documents, path, answer->out, answer->n) < 0) {
-                source_unread(ipmi->source, path, _("réponse démesurée"));
+        if (answer->r == 0 && answer->n) {
+                ipmi->n_read++;
+                if (documents_put(&ipmi->source->documents, path, answer->out, answer->n) < 0)
+                        source_unread(ipmi->source, path, _("réponse démesurée"));
         }
-        next(ipmi);
-}
-
-static void plan_aside(struct ipmi *ipmi)
-{
-        sd_event_source_set_time_relative(ipmi->aside, ASIDE_S * UINT64_C(1000000));
-        sd_event_source_set_enabled(ipmi->aside, SD_EVENT_ONESHOT);
-}
-
-static void stop_aside(struct ipmi *ipmi)
-{
-        sd_event_source_set_enabled(ipmi->aside, SD_EVENT_OFF);
-        runner_stop(ipmi->source->hardware->runner, aside_key);
+        if (!why) {
+                next(ipmi);
+                return;
+        }
+        snprintf(ipmi->why, sizeof(ipmi->why), "%s", why);
+        source_unread(ipmi->source, steps[ipmi->step].in_band[1], why);
+        ipmi->doubted = ipmi->step; /* is it still there? */
+        ipmi->step = STEP_INFO;
+        run_step(ipmi);
 }
 
 static void on_answer(void *user, const struct run_answer *answer)
 {
         struct ipmi *ipmi = user;
 
-        stop_aside(ipmi);
-        if (answer->r == -ETIMEDOUT)
-                give_up(ipmi, answer, _("le BMC ne répond pas à temps"));
-        else if (answer->r < 0 || (answer->status != 0 && !answer->n))
-                give_up(ipmi, answer, *answer->said ? answer->said : _("le BMC ne répond pas"));
-        else
+        runner_stop(ipmi->source->hardware->runner, KNOCK);
+        if (ipmi->step != STEP_INFO)
                 take(ipmi, answer);
+        else if (why_of(answer) && !answer->n)
+                take_no_header(ipmi, answer);
+        else
+                take_header(ipmi, answer);
 }
 
-static unsigned deadline_of(const struct ipmi *ipmi)
+static void on_knock(void *user, const struct run_answer *answer)
 {
-        const bool in_doubt = ipmi->source->is_again || ipmi->unanswered;
+        struct ipmi *ipmi = user;
 
-        return ipmi->step == STEP_INFO && in_doubt ? DOUBT_S : steps[ipmi->step].deadline_s;
+        if (!why_of(answer) || !is_unanswered(ipmi, answer))
+                return; /* it is there, and takes long for that step */
+        runner_stop(ipmi->source->hardware->runner, LOOK);
+        source_end(ipmi->source, -ETIMEDOUT, why_of(answer));
 }
 
 static void fill_lan(struct ipmi *ipmi, size_t step, unsigned deadline_s, const char **argv)
@@ -212,38 +222,26 @@ static int ask(struct ipmi *ipmi, const char *key, size_t step, unsigned deadlin
         return runner_start(ipmi->source->hardware->runner, &request, err);
 }
 
-/* A BMC that does not say even this will not end the step either. */
-static void on_aside(void *user, const struct run_answer *answer)
-{
-        struct ipmi *ipmi = user;
-
-        if (!is_unanswered(ipmi, answer)) {
-                plan_aside(ipmi);
-                return;
-        }
-        runner_stop(ipmi->source->hardware->runner, step_key);
-        source_end(ipmi->source, -ETIMEDOUT, _("le BMC ne répond pas à temps"));
-}
-
-static int on_long(_unused_ sd_event_source *s, _unused_ uint64_t usec, void *user)
-{
-        struct ipmi *ipmi = user;
-        struct vg_err err = { 0 };
-
-        if (ask(ipmi, aside_key, STEP_INFO, DOUBT_S, on_aside, &err) < 0)
-                plan_aside(ipmi); /* the one before dies slowly */
-        return 0;
-}
-
 static void run_step(struct ipmi *ipmi)
 {
+        const bool in_doubt = ipmi->source->is_again || ipmi->doubted;
         struct vg_err err = { 0 };
-        int r = ask(ipmi, step_key, ipmi->step, deadline_of(ipmi), on_answer, &err);
+        int r = ask(ipmi, LOOK, ipmi->step,
+                    ipmi->step == STEP_INFO && in_doubt ? DOUBT_S : steps[ipmi->step].deadline_s,
+                    on_answer, &err);
 
         if (r < 0) /* busy: the one before was not answered, and does not die */
                 source_end(ipmi->source, r == -EBUSY ? -ETIMEDOUT : r, vg_err_text(&err));
-        else if (ipmi->step != STEP_INFO)
-                plan_aside(ipmi);
+}
+
+/* No more often than one after another: the one before may still be waiting. */
+static void knock(struct source *source)
+{
+        struct ipmi *ipmi = source->state;
+        struct vg_err err = { 0 };
+
+        if (ipmi->step != STEP_INFO)
+                ask(ipmi, KNOCK, STEP_INFO, PATIENT_S, on_knock, &err);
 }
 
 static void look(struct source *source)
@@ -254,7 +252,7 @@ static void look(struct source *source)
 
         ipmi->is_knock = is_half && ipmi->info && !ipmi->has_knocked && !source->is_silent;
         ipmi->has_knocked = ipmi->is_knock;
-        ipmi->step = ipmi->unanswered = 0;
+        ipmi->step = ipmi->doubted = 0;
         ipmi->n_read = 0;
         ipmi->skips_log = false;
         ipmi->why[0] = '\0';
@@ -298,7 +296,6 @@ static void free_ipmi(struct source *source)
 {
         struct ipmi *ipmi = source->state;
 
-        sd_event_source_disable_unref(ipmi->aside);
         free(ipmi->info);
         free(ipmi->secret);
         free(ipmi->cache);
@@ -313,11 +310,7 @@ static int start(struct source *source, struct vg_err *err)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         ipmi->source = source;
         source->state = ipmi;
-        int r = sd_event_add_time_relative(source->hardware->event, &ipmi->aside, CLOCK_BOOTTIME, 0,
-                                           10000, on_long, ipmi);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(ipmi->aside, SD_EVENT_OFF);
-        return r < 0 ? vg_err_set(err, r, "minuterie impossible") : set_credentials(ipmi, err);
+        return set_credentials(ipmi, err);
 }
 
 const struct vg_source vg_source_ipmi = {
@@ -327,6 +320,7 @@ const struct vg_source vg_source_ipmi = {
         .is_bmc = true,
         .start = start,
         .look = look,
+        .knock = knock,
         .free = free_ipmi,
         .parse = ipmi_parse,
 };

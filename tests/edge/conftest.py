@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 from host import Host, build_dir  # noqa: E402
 from recorder import Recorder  # noqa: E402
-from vigied import Keeper  # noqa: E402
+from vigied import Keeper, wait_for  # noqa: E402
 
 
 def hear_signals():
@@ -92,6 +93,41 @@ def recorder(tmp_path_factory, scratch):
     yield recorder
     with contextlib.suppress(OSError):
         recorder.stop()
+
+
+def is_there(port):
+    """It answers a presence ping of RMCP."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.settimeout(1)
+        s.connect(("127.0.0.1", port))
+        s.send(bytes.fromhex("0600ff06000011be80000000"))
+        return bool(s.recv(64))
+    return False
+
+
+@pytest.fixture
+def ipmi(tmp_path):
+    """A BMC of ipmi_sim, up and answering."""
+    if not shutil.which("ipmi_sim") or not shutil.which("ipmi-sensors"):
+        pytest.skip("ipmi_sim (openipmi) and FreeIPMI's tools are not here")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    data = pathlib.Path(__file__).parent.parent / "data" / "ipmi"
+    state = tmp_path / "state"
+    (state / "ipmi_sim" / "vigie").mkdir(parents=True)
+    subprocess.run(["sdrcomp", "-o", state / "ipmi_sim/vigie/sdr.20.main", data / "bmc.sdrs"],
+                   check=True, capture_output=True)
+    conf = tmp_path / "lan.conf"
+    conf.write_text((data / "lan.conf").read_text().replace("PORT", str(port)))
+    process = subprocess.Popen(["ipmi_sim", "-c", conf, "-f", data / "bmc.emu", "-s", state],
+                               stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, text=True)
+    process.port = port
+    wait_for("the BMC", lambda: is_there(port), 60)
+    yield process
+    process.kill()
+    process.wait()
 
 
 class Reader:
