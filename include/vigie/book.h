@@ -170,11 +170,19 @@ int vg_book_set_interval(struct vg_book *book, int32_t interval_s, int64_t now_u
 
 /* ---- What comes out ---- */
 
+struct vg_disk_seen { /* one piece of storage, while it counted on a line */
+        const char *key;
+        int32_t from_s, to_s; /* seconds of the interval, by the wall clock */
+        int64_t kib;          /* below zero: taken back */
+};
+
 struct vg_usage_line { /* one domain (or volume: uuid "") */
         const char *uuid, *name;
         struct vg_hints hints; /* lawful ids; none where it changed hands since */
         vg_i128 base[VG_N_RESOURCES];
-        uint16_t present; /* bit per resource: measured, be it zero */
+        uint16_t present;                 /* bit per resource: measured, be it zero */
+        const struct vg_disk_seen *disks; /* what block_tb is of; by key, then time */
+        size_t n_disks;                   /* 0: not known, as in records of before */
 };
 
 struct vg_usage_total {
@@ -263,9 +271,10 @@ int vg_reattribute(const struct vg_usage_entry *parts, size_t n_parts,
 /* ---- The body of a `usage` record ---- */
 struct vg_json;
 
-/* {"appliance","clock","contract","domains":[{"amounts":{resource:base},"hints":{...},"name",
- * "uuid"}],"interval_s","part","resources":{resource:{"base":"text","micro":N,"quality"}},"start",
- * "tenant"}. An amount beyond int64 is decimal text. "hints" only where there are some. */
+/* {"appliance","clock","contract","domains":[{"amounts":{resource:base},"disks":[[key,from_s,to_s,
+ * kib]],"hints":{...},"name","uuid"}],"interval_s","part","resources":{resource:{"base":"text",
+ * "micro":N,"quality"}},"start","tenant"}. An amount beyond int64 is decimal text. "disks" and "hints"
+ * only where there are some. */
 void vg_usage_write(struct vg_json *j, const char *appliance, const char *contract, int64_t part,
                     const struct vg_usage_entry *entry);
 /* Reads it back; strings stay the tree's; one free() lets go. -EINVAL. */

@@ -290,6 +290,87 @@ static void storage_counts_once(void **state)
         vg_book_free(t.book);
 }
 
+/* Which disk a line is of, and when: told with the amounts, across a save and a change of tenant. */
+static int on_disks(void *user, const struct vg_usage_entry *e, struct vg_err *err)
+{
+        struct teller *t = user;
+
+        (void)err;
+        for (size_t i = 0; i < e->n_lines; i++)
+                for (size_t k = 0; k < e->lines[i].n_disks; k++) {
+                        const struct vg_disk_seen *disk = &e->lines[i].disks[k];
+                        note(t, "%" PRId64 " %s %.1s %s %d-%d:%" PRId64 "\n",
+                             (e->start_s - T0) / e->interval_s, e->tenant,
+                             *e->lines[i].uuid ? e->lines[i].uuid : "-", disk->key, disk->from_s,
+                             disk->to_s, disk->kib);
+                }
+        return 0;
+}
+
+static int on_no_interval(void *user, const struct vg_interval_entry *e, struct vg_err *err)
+{
+        (void)user;
+        (void)e;
+        (void)err;
+        return 0;
+}
+
+static void save_and_load(struct teller *t)
+{
+        struct vg_buf first = { 0 }, again = { 0 };
+        struct vg_err err = { 0 };
+        json_t *tree = NULL;
+
+        assert_int_equal(vg_book_save(t->book, &first, &err), 0);
+        assert_int_equal(vg_json_parse(first.data, first.n, &tree, NULL, NULL, &err), 0);
+        vg_book_free(t->book);
+        t->book = NULL;
+        assert_int_equal(vg_book_load(tree, &options, &t->book, &err), 0);
+        assert_int_equal(vg_book_save(t->book, &again, &err), 0);
+        assert_string_equal(first.data, again.data);
+        json_decref(tree);
+        vg_buf_done(&first);
+        vg_buf_done(&again);
+}
+
+static void storage_says_when(void **state)
+{
+        (void)state;
+        static const struct vg_tenant_row row[] = { { VG_BY_UUID, B, "t-c", T0 + 3600 } };
+        const struct vg_book_sink sink = { on_disks, on_no_interval, NULL };
+        struct vg_book_sink told = sink;
+        struct vg_err err = { 0 };
+        struct teller t;
+
+        start(&t);
+        say(&t, 0, "facts",
+            "{\"scope\":\"volume\",\"key\":\"/shared\",\"pool\":\"p\",\"name\":\"v\","
+            "\"capacity_kib\":1000,\"hints\":{}}");
+        say(&t, 0, "facts-end", "{\"scope\":\"volume\",\"count\":1,\"digest\":\"\"}");
+        beats(&t, 60, 600);
+        shared_disk(&t, 600, B, T_A, true);
+        beats(&t, 660, 900);
+        save_and_load(&t);
+        beats(&t, 960, 1200);
+        shared_disk(&t, 1200, A, T_A, false); /* on A's line, the first of the tenant */
+        beats(&t, 1260, 1800);
+        say(&t, 1800, "facts", GONE(A));
+        beats(&t, 1860, 3720);
+        /* Dated back into the hour that is open: its disks move with the amounts. */
+        assert_int_equal(vg_book_set_map(t.book, row, 1, &err), 0);
+        beats(&t, 3780, 3840);
+        save_and_load(&t);
+        t.entries[0] = '\0';
+        told.user = &t;
+        assert_int_equal(vg_book_close(t.book, T0 + 7200, &told, &err), 0);
+        assert_string_equal(t.entries, "0 _unassigned - /shared 0-600:1000\n"
+                                       "0 t-a a /shared 1200-1800:1000\n"
+                                       "0 t-a b /shared 600-1200:1000\n"
+                                       "0 t-a b /shared 1800-3600:1000\n"
+                                       "1 t-c b /shared 0-240:1000\n");
+        vg_book_free(t.book);
+}
+
 static void the_map_moves(void **state)
 {
         (void)state;
@@ -466,6 +547,7 @@ int main(void)
                 cmocka_unit_test(an_hour_cuts),
                 cmocka_unit_test(a_pass_decides_what_is_gone),
                 cmocka_unit_test(storage_counts_once),
+                cmocka_unit_test(storage_says_when),
                 cmocka_unit_test(the_map_moves),
                 cmocka_unit_test(the_map_moves_what_changed_hands),
                 cmocka_unit_test(another_interval),

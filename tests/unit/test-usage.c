@@ -111,8 +111,14 @@ static void observations_that_are_none(void **state)
 static void a_record_comes_back(void **state)
 {
         (void)state;
+        static const struct vg_disk_seen disks[] = { { "/d/\"v\"", 0, 1800, INT64_C(1) << 43 },
+                                                     { "/d/\"v\"", 1800, 3600, -3 } };
         const struct vg_usage_line lines[] = {
-                { .uuid = "", .name = "p/v", .present = 1u << VG_RESOURCE_BLOCK },
+                { .uuid = "",
+                  .name = "p/v",
+                  .present = 1u << VG_RESOURCE_BLOCK,
+                  .disks = disks,
+                  .n_disks = 2 },
                 { .uuid = A,
                   .name = "a \"quoted\" \033 name",
                   .hints = { .nova = "p1", .kubevirt = "ns" },
@@ -143,7 +149,8 @@ static void a_record_comes_back(void **state)
         assert_string_equal(
                 j.buf.data,
                 "{\"appliance\":\"vigie-1\",\"clock\":\"stepped\",\"contract\":\"\",\"domains\":["
-                "{\"amounts\":{\"block_tb\":-7},\"name\":\"p/v\",\"uuid\":\"\"},"
+                "{\"amounts\":{\"block_tb\":-7},\"disks\":[[\"/d/\\\"v\\\"\",0,1800,8796093022208],"
+                "[\"/d/\\\"v\\\"\",1800,3600,-3]],\"name\":\"p/v\",\"uuid\":\"\"},"
                 "{\"amounts\":{\"net_rx_gb\":\"9223372036854775808\",\"vcpu\":9223372036854775807},"
                 "\"hints\":{\"kubevirt\":\"ns\",\"nova\":\"p1\"},"
                 "\"name\":\"a \\\"quoted\\\" \\u001b name\",\"uuid\":\"" A "\"}],"

@@ -88,12 +88,14 @@ struct domain *domain_new(struct vg_book *book, const char *id, bool volume)
         if (d->id && table_insert(table_for(book, volume), d))
                 return d;
         book->failed = true;
-        domain_free(d);
+        domain_free(book, d);
         return NULL;
 }
 
-void domain_free(struct domain *d)
+void domain_free(struct vg_book *book, struct domain *d)
 {
+        for (uint32_t i = 0; i < d->n_cells; i++)
+                seen_clear(book, &d->cells[i]);
         slots_clear(d);
         for (int i = 0; i < N_HINTS; i++)
                 free(d->hints[i]);
@@ -172,7 +174,7 @@ void vg_book_free(struct vg_book *book)
         for (int v = 0; v < 2; v++) {
                 struct table *table = table_for(book, v);
                 for (size_t i = 0; i < table->n; i++)
-                        domain_free(table->at[i]);
+                        domain_free(book, table->at[i]);
                 table_done(table);
         }
         for (size_t i = 0; i < book->stores.n; i++) {

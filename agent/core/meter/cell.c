@@ -88,6 +88,7 @@ struct part {
         int64_t start_s;
         struct tenant *tenant;
         uint64_t from_boot_ns, to_boot_ns;
+        int64_t from_utc_ns, to_utc_ns;
 };
 struct parting {
         const struct domain *domain;
@@ -105,6 +106,15 @@ static void part_begin(struct parting *p, const struct vg_book *book, const stru
         p->piece.to_boot_ns = from.boot_ns;
 }
 
+/* Where in the calendar an instant of the piece lies. */
+static int64_t utc_at(const struct piece *piece, uint64_t boot_ns)
+{
+        const vg_i128 left = (vg_i128)(piece->to_boot_ns - boot_ns) * piece->covered_ns;
+
+        return piece->to_utc_ns -
+               (int64_t)(left / (vg_i128)(piece->to_boot_ns - piece->from_boot_ns));
+}
+
 static bool part_next(struct parting *p, struct part *ret_part)
 {
         const struct tenure *tenures = p->domain->tenures;
@@ -119,8 +129,14 @@ static bool part_next(struct parting *p, struct part *ret_part)
         if (p->tenure + 1 < p->domain->n_tenures &&
             tenures[p->tenure + 1].since_boot_ns < to_boot_ns)
                 to_boot_ns = tenures[p->tenure + 1].since_boot_ns;
-        *ret_part = (struct part){ p->piece.start_s, tenures[p->tenure].tenant, p->at_boot_ns,
-                                   to_boot_ns };
+        *ret_part = (struct part){
+                .start_s = p->piece.start_s,
+                .tenant = tenures[p->tenure].tenant,
+                .from_boot_ns = p->at_boot_ns,
+                .to_boot_ns = to_boot_ns,
+                .from_utc_ns = utc_at(&p->piece, p->at_boot_ns),
+                .to_utc_ns = utc_at(&p->piece, to_boot_ns),
+        };
         p->at_boot_ns = to_boot_ns;
         return true;
 }
@@ -150,9 +166,11 @@ void settle(struct vg_book *book, struct domain *d, struct vg_stamp at)
                         cell_add(cell, VG_RESOURCE_VCPU, d->vcpus * ticks(VG_RESOURCE_VCPU, &part));
                         cell_add(cell, VG_RESOURCE_VM, ticks(VG_RESOURCE_VM, &part));
                 }
-                if (d->block_kib)
+                if (d->block_kib) {
                         cell_add(cell, VG_RESOURCE_BLOCK,
                                  d->block_kib * ticks(VG_RESOURCE_BLOCK, &part));
+                        seen_all(book, cell, d, part.from_utc_ns, part.to_utc_ns);
+                }
                 if (cell && d->reopened)
                         cell->gap |= span_resources;
                 d->reopened = false;

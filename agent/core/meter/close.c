@@ -22,6 +22,7 @@ struct closing {
         struct ref *refs; /* sorted by start, tenant, then domain */
         size_t n_refs, at;
         struct vg_usage_line *lines;
+        struct vg_disk_seen *disks; /* of the entry's lines */
         struct vg_err *err;
 };
 
@@ -45,16 +46,21 @@ static int compare_refs(const void *pa, const void *pb)
 
 static int collect(struct closing *c, int64_t before_s)
 {
-        size_t n = 0;
+        size_t n = 0, n_seen = 0;
 
         for (int v = 0; v < 2; v++) {
                 const struct table *table = table_for(c->book, v);
-                for (size_t i = 0; i < table->n; i++)
-                        n += domain_of(table, i)->n_cells;
+                for (size_t i = 0; i < table->n; i++) {
+                        const struct domain *d = domain_of(table, i);
+                        n += d->n_cells;
+                        for (uint32_t k = 0; k < d->n_cells; k++)
+                                n_seen += d->cells[k].n_seen;
+                }
         }
         c->refs = malloc((n ? n : 1) * sizeof(*c->refs));
         c->lines = malloc((n ? n : 1) * sizeof(*c->lines));
-        if (!c->refs || !c->lines)
+        c->disks = malloc((n_seen ? n_seen : 1) * sizeof(*c->disks));
+        if (!c->refs || !c->lines || !c->disks)
                 return vg_err_set(c->err, -ENOMEM, "mémoire épuisée");
         for (int v = 0; v < 2; v++) {
                 const struct table *table = table_for(c->book, v);
@@ -74,7 +80,7 @@ static const char *lawful(const char *hint)
         return hint && vg_tenant_id_valid(hint) ? hint : NULL;
 }
 
-static void fill_line(struct vg_usage_line *line, const struct ref *ref)
+static void fill_line(struct vg_usage_line *line, const struct ref *ref, struct vg_disk_seen *disks)
 {
         const struct vg_identity who = cell_identity(ref->domain, ref->cell);
 
@@ -84,6 +90,9 @@ static void fill_line(struct vg_usage_line *line, const struct ref *ref)
                                          lawful(who.hints.opennebula), lawful(who.hints.kubevirt) };
         memcpy(line->base, ref->cell->amount, sizeof(line->base));
         line->present = ref->cell->present;
+        line->disks = disks;
+        line->n_disks = ref->cell->n_seen;
+        seen_list(ref->cell, disks);
 }
 
 static void add_total(struct vg_usage_entry *entry, const struct cell *cell)
@@ -124,11 +133,13 @@ static int emit_usage(struct closing *c, bool late)
                 .tenant = tenant->id,
                 .lines = c->lines,
         };
+        size_t n_seen = 0;
 
         for (; c->at < c->n_refs && c->refs[c->at].cell->start_s == entry.start_s &&
                c->refs[c->at].cell->tenant == tenant;
              c->at++) {
-                fill_line(&c->lines[entry.n_lines++], &c->refs[c->at]);
+                fill_line(&c->lines[entry.n_lines++], &c->refs[c->at], c->disks + n_seen);
+                n_seen += c->refs[c->at].cell->n_seen;
                 add_total(&entry, c->refs[c->at].cell);
         }
         for (int r = 0; r < VG_N_RESOURCES; r++)
@@ -200,7 +211,7 @@ static void drop_cells(struct vg_book *book, int64_t before_s)
                         struct domain *d = domain_of(table, i);
                         uint32_t n = 0;
                         while (n < d->n_cells && d->cells[n].start_s < before_s)
-                                n++;
+                                seen_clear(book, &d->cells[n++]);
                         if (n)
                                 memmove(d->cells, d->cells + n,
                                         (d->n_cells - n) * sizeof(*d->cells));
@@ -210,7 +221,7 @@ static void drop_cells(struct vg_book *book, int64_t before_s)
                                 continue;
                         }
                         table_remove(table, d->id);
-                        domain_free(d);
+                        domain_free(book, d);
                 }
         }
 }
@@ -292,6 +303,7 @@ int vg_book_close(struct vg_book *book, int64_t upto_utc_s, const struct vg_book
                 r = emit_closed(&c, upto_utc_s, &until_s);
         free(c.refs);
         free(c.lines);
+        free(c.disks);
         if (r < 0) {
                 if (carries)
                         restore_carries(book, carries);
@@ -320,6 +332,7 @@ int vg_book_open(struct vg_book *book, const struct vg_book_sink *sink, struct v
                         r = emit_interval(&c, book->coverage[i].start_s);
         free(c.refs);
         free(c.lines);
+        free(c.disks);
         if (carries)
                 restore_carries(book, carries);
         return r < 0 ? r : 0;

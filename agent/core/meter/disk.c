@@ -90,7 +90,7 @@ static void unuse(struct store *store, struct domain *d)
         store->n_users--;
 }
 
-static struct store *store_intern(struct vg_book *book, const char *key)
+struct store *store_intern(struct vg_book *book, const char *key)
 {
         struct store *store = table_find(&book->stores, key);
 
@@ -111,9 +111,9 @@ static struct store *store_intern(struct vg_book *book, const char *key)
         return store;
 }
 
-static void store_drop(struct vg_book *book, struct store *store)
+void store_drop(struct vg_book *book, struct store *store)
 {
-        if (store->n_users)
+        if (store->n_users || store->n_seen)
                 return;
         table_remove(&book->stores, store->key);
         free(store->users);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "vigie/civil.h"
 #include "vigie/err.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
@@ -113,6 +114,27 @@ static struct tenant *as_tenant(struct loading *l, const char *id, const char *m
         return tenant_intern(l->book, id);
 }
 
+/* Snapshots of before have none. */
+static void load_seen(struct loading *l, struct cell *cell, const json_t *from)
+{
+        size_t i;
+        json_t *one;
+
+        json_array_foreach ((json_t *)from, i, one) {
+                const char *key = as_text(l, json_array_get(one, 0), "disks");
+                const struct seen seen = {
+                        .from_s = (int32_t)as_int(l, json_array_get(one, 1), 0, VG_DAY_S, "disks"),
+                        .to_s = (int32_t)as_int(l, json_array_get(one, 2), 0, VG_DAY_S, "disks"),
+                        .kib = as_int(l, json_array_get(one, 3), 0, KIB_MAX, "disks"),
+                };
+                struct store *store = *key ? store_intern(l->book, key) : NULL;
+                if (store)
+                        seen_add(l->book, cell, store, seen);
+                else
+                        blame(l, "disks");
+        }
+}
+
 static void load_cell(struct loading *l, struct domain *d, const json_t *from)
 {
         struct tenant *tenant = as_tenant(l, get_text(l, from, "tenant"), "cells");
@@ -133,6 +155,8 @@ static void load_cell(struct loading *l, struct domain *d, const json_t *from)
                 cell->restarted |= (uint16_t)((flags >> 1 & 1) << r);
                 cell->gap |= (uint16_t)((flags >> 2 & 1) << r);
         }
+        if (cell)
+                load_seen(l, cell, json_object_get(from, "disks"));
 }
 
 static void load_slot(struct loading *l, struct domain *d, const json_t *from)

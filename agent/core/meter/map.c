@@ -156,7 +156,7 @@ static void move_cells(struct vg_book *book, struct domain *d, const struct vg_t
                        const struct vg_tenant_rules *after)
 {
         for (uint32_t i = 0; i < d->n_cells;) {
-                const struct cell from = d->cells[i];
+                struct cell from = d->cells[i];
                 struct tenant *to = mover(book, d, &from, before, after);
 
                 if (!to || to == from.tenant) {
@@ -167,13 +167,16 @@ static void move_cells(struct vg_book *book, struct domain *d, const struct vg_t
                 d->n_cells--;
 
                 struct cell *cell = cell_at(book, d, from.start_s, to);
-                if (!cell)
+                if (!cell) {
+                        seen_clear(book, &from);
                         return;
+                }
                 for (int k = 0; k < VG_N_RESOURCES; k++)
                         cell->amount[k] += from.amount[k];
                 cell->present |= from.present;
                 cell->restarted |= from.restarted;
                 cell->gap |= from.gap;
+                seen_move(book, &from, cell);
                 /* It may have landed at i or behind it: it is its new tenant's, and stays. */
         }
 }

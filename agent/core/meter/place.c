@@ -78,8 +78,8 @@ bool place_next(struct placing *p, struct piece *ret_piece)
                 if (next_ns > p->to.utc_ns)
                         next_ns = p->to.utc_ns;
                 boot_ns = place_boot_at(p->from, p->to, next_ns);
-                *ret_piece =
-                        (struct piece){ start_s, p->at_boot_ns, boot_ns, next_ns - p->at_utc_ns };
+                *ret_piece = (struct piece){ start_s, p->at_boot_ns, boot_ns,
+                                             next_ns - p->at_utc_ns, next_ns };
                 p->at_utc_ns = next_ns;
         } while (boot_ns == p->at_boot_ns);
         p->at_boot_ns = boot_ns;

@@ -29,14 +29,20 @@ static int compare_lines(const void *pa, const void *pb)
 }
 
 /* One line for each domain, all parts together; lines that come to nothing go. */
-static size_t join_lines(struct vg_usage_line *lines, size_t n)
+static size_t join_lines(struct vg_usage_line *lines, size_t n, struct vg_disk_seen *disks)
 {
         size_t kept = 0;
 
         qsort(lines, n, sizeof(*lines), compare_lines);
         for (size_t i = 0; i < n; i++) {
+                /* In this order the disks of a domain's lines lie side by side. */
+                if (lines[i].n_disks)
+                        memcpy(disks, lines[i].disks, lines[i].n_disks * sizeof(*disks));
+                lines[i].disks = disks;
+                disks += lines[i].n_disks;
                 if (kept && compare_lines(&lines[kept - 1], &lines[i]) == 0) {
                         lines[kept - 1].present |= lines[i].present;
+                        lines[kept - 1].n_disks += lines[i].n_disks;
                         for (int r = 0; r < VG_N_RESOURCES; r++)
                                 lines[kept - 1].base[r] += lines[i].base[r];
                         continue;
@@ -69,8 +75,23 @@ static int64_t micro_of(enum vg_resource resource, vg_i128 moved,
         return micro > whole->micro && whole->micro >= 0 ? whole->micro : micro;
 }
 
+struct moved { /* lines and their disks */
+        struct vg_usage_line *lines;
+        struct vg_disk_seen *disks;
+        size_t n_disks;
+};
+
+static void negate(const struct moved *moved, size_t n_lines)
+{
+        for (size_t i = 0; i < n_lines; i++)
+                for (int r = 0; r < VG_N_RESOURCES; r++)
+                        moved->lines[i].base[r] = -moved->lines[i].base[r];
+        for (size_t i = 0; i < moved->n_disks; i++)
+                moved->disks[i].kib = -moved->disks[i].kib;
+}
+
 static int emit(const struct vg_usage_entry *pattern, const char *tenant, bool negative,
-                struct vg_usage_line *lines, const struct vg_book_sink *sink, struct vg_err *err)
+                const struct moved *moved, const struct vg_book_sink *sink, struct vg_err *err)
 {
         struct vg_usage_entry entry = *pattern;
 
@@ -79,15 +100,13 @@ static int emit(const struct vg_usage_entry *pattern, const char *tenant, bool n
                 entry.total[r].base = -entry.total[r].base;
                 entry.total[r].micro = -entry.total[r].micro;
         }
-        for (size_t i = 0; negative && i < entry.n_lines; i++)
-                for (int r = 0; r < VG_N_RESOURCES; r++)
-                        lines[i].base[r] = -lines[i].base[r];
-        entry.lines = lines;
+        if (negative)
+                negate(moved, entry.n_lines);
+        entry.lines = moved->lines;
 
         int r = sink->usage(sink->user, &entry, err);
-        for (size_t i = 0; negative && i < entry.n_lines; i++)
-                for (int k = 0; k < VG_N_RESOURCES; k++)
-                        lines[i].base[k] = -lines[i].base[k];
+        if (negative)
+                negate(moved, entry.n_lines);
         return r;
 }
 
@@ -113,12 +132,16 @@ int vg_reattribute(const struct vg_usage_entry *parts, size_t n_parts,
         struct vg_usage_entry moved = { .start_s = parts[0].start_s,
                                         .interval_s = parts[0].interval_s,
                                         .late = true };
-        size_t most = 1, n = 0;
+        size_t most = 1, n = 0, n_disks = 0;
 
-        for (size_t i = 0; i < n_parts; i++)
+        for (size_t i = 0; i < n_parts; i++) {
                 most += parts[i].n_lines;
+                for (size_t k = 0; k < parts[i].n_lines; k++)
+                        n_disks += parts[i].lines[k].n_disks;
+        }
         _cleanup_free_ struct vg_usage_line *lines = malloc(most * sizeof(*lines));
-        if (!lines)
+        _cleanup_free_ struct vg_disk_seen *disks = calloc(n_disks + 1, sizeof(*disks));
+        if (!lines || !disks)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         for (size_t i = 0; i < n_parts; i++) {
                 moved.clock = parts[i].clock > moved.clock ? parts[i].clock : moved.clock;
@@ -132,7 +155,7 @@ int vg_reattribute(const struct vg_usage_entry *parts, size_t n_parts,
                         if (moves(&parts[i], &parts[i].lines[k], rules, &rules->rows[row]))
                                 lines[n++] = parts[i].lines[k];
         }
-        moved.n_lines = join_lines(lines, n);
+        moved.n_lines = join_lines(lines, n, disks);
         if (moved.n_lines == 0)
                 return 0;
 
@@ -145,6 +168,7 @@ int vg_reattribute(const struct vg_usage_entry *parts, size_t n_parts,
                 moved.total[k].micro =
                         micro_of((enum vg_resource)k, moved.total[k].base, &whole[k]);
         }
-        r = emit(&moved, parts[0].tenant, true, lines, sink, err);
-        return r < 0 ? r : emit(&moved, rules->rows[row].tenant, false, lines, sink, err);
+        const struct moved all = { lines, disks, n_disks };
+        r = emit(&moved, parts[0].tenant, true, &all, sink, err);
+        return r < 0 ? r : emit(&moved, rules->rows[row].tenant, false, &all, sink, err);
 }

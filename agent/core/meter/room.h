@@ -20,6 +20,7 @@ enum {
         KNOWN_MAX = 50000, /* domains with those that are gone but not closed yet */
         ALL_DISKS_MAX = 100000,
         GAPS_MAX = 1024,
+        SEEN_MAX = 1024, /* stretches of disks of one domain in one interval */
         REGIMES_MAX = 64,
         ROWS_MAX = 100000,
 };
@@ -45,9 +46,17 @@ struct tenant {
         vg_i128 carry[VG_N_RESOURCES]; /* what rounding left, in 1/denominator micro-units */
 };
 
+struct seen { /* a disk, while it counted */
+        struct store *store;
+        int32_t from_s, to_s; /* of the interval */
+        int64_t kib;
+};
+
 struct cell { /* amounts of one domain in one interval for one tenant */
         int64_t start_s;
         struct tenant *tenant;
+        struct seen *seen;
+        uint32_t n_seen;
         uint16_t present, restarted, gap; /* a bit per resource */
         vg_i128 amount[VG_N_RESOURCES];
 };
@@ -72,6 +81,7 @@ struct store { /* one storage key and who counts it: users sorted by kind, tenan
         char *key;
         struct domain **users;
         size_t n_users;
+        size_t n_seen; /* stretches of cells that name it */
 };
 
 struct disk { /* a writable one; the others cost nothing */
@@ -170,7 +180,7 @@ struct vg_book {
 struct piece {
         int64_t start_s;
         uint64_t from_boot_ns, to_boot_ns;
-        int64_t covered_ns; /* wall time */
+        int64_t covered_ns, to_utc_ns; /* wall time: its length, its end */
 };
 struct placing {
         const struct vg_book *book;
@@ -201,7 +211,18 @@ void mark_quality(struct vg_book *book, struct domain *d, int64_t utc_ns, uint16
                   enum vg_quality quality);
 extern const uint16_t span_resources;
 
+/* seen.c: which disks counted in a cell, and when */
+void seen_add(struct vg_book *book, struct cell *cell, struct store *store, struct seen seen);
+void seen_all(struct vg_book *book, struct cell *cell, const struct domain *d, int64_t from_utc_ns,
+              int64_t to_utc_ns);
+void seen_move(struct vg_book *book, struct cell *from, struct cell *to);
+void seen_clear(struct vg_book *book, struct cell *cell);
+void seen_list(const struct cell *cell, struct vg_disk_seen *list); /* cell->n_seen of them */
+
 /* disk.c: who counts which storage */
+struct store *store_intern(struct vg_book *book, const char *key); /* NULL: no memory */
+void store_drop(struct vg_book *book, struct store *store);        /* where nobody names it */
+
 void disks_replace(struct vg_book *book, struct domain *d, const struct vg_disk *disks, size_t n,
                    struct vg_stamp at);
 bool disks_differ(const struct domain *d, const struct vg_disk *disks, size_t n);
@@ -212,7 +233,7 @@ void disks_enter(struct vg_book *book, struct domain *d, struct vg_stamp at); /*
 /* book.c: tables of domains and tenants */
 struct tenant *tenant_intern(struct vg_book *book, const char *id); /* nobody where full */
 struct domain *domain_new(struct vg_book *book, const char *id, bool volume);
-void domain_free(struct domain *d);
+void domain_free(struct vg_book *book, struct domain *d);
 char *copy_text(struct vg_book *book, const char *text);
 bool set_text(struct vg_book *book, char **text, const char *now); /* true: it changed */
 struct vg_identity domain_identity(const struct domain *d);

@@ -15,8 +15,9 @@
  *   domains[], volumes[]            {by, cells[], counted, disks[], epoch, hints[4], hostile, id,
  *                                   listed, memory_kib, name, reopened, run, slots[], state,
  *                                   stuck_utc_ns, tenant, tenures[], touched, vcpus}
- *     cells[]                       {amounts: {resource: [text, flags]}, start_s, tenant}
- *                                   flags: 1 measured, 2 restarted, 4 gap
+ *     cells[]                       {amounts: {resource: [text, flags]}, disks[], start_s, tenant}
+ *                                   flags: 1 measured, 2 restarted, 4 gap; disks only where
+ *                                   there are some: [key, from_s, to_s, kib]
  *     disks[]                       [key, capacity_kib]
  *     slots[]                       [kind, device, based, generation, value, boot_ns, utc_ns]
  *     tenures[]                     [since_boot_ns, tenant]
@@ -58,6 +59,21 @@ static const char *text(const char *t)
         return t ? t : "";
 }
 
+static void put_seen(struct vg_json *j, const struct cell *cell)
+{
+        vg_json_array(j, "disks");
+        for (uint32_t i = 0; i < cell->n_seen; i++) {
+                const struct seen *seen = &cell->seen[i];
+                vg_json_array(j, NULL);
+                vg_json_string(j, NULL, seen->store->key);
+                vg_json_int(j, NULL, seen->from_s);
+                vg_json_int(j, NULL, seen->to_s);
+                vg_json_int(j, NULL, seen->kib);
+                vg_json_end_array(j);
+        }
+        vg_json_end_array(j);
+}
+
 static void put_cell(struct vg_json *j, const struct cell *cell)
 {
         char digits[48];
@@ -75,6 +91,8 @@ static void put_cell(struct vg_json *j, const struct cell *cell)
                 vg_json_end_array(j);
         }
         vg_json_end_object(j);
+        if (cell->n_seen)
+                put_seen(j, cell);
         vg_json_int(j, "start_s", cell->start_s);
         vg_json_string(j, "tenant", cell->tenant->id);
         vg_json_end_object(j);

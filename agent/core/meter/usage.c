@@ -4,8 +4,10 @@
  *
  *   appliance, contract ("" where none), tenant
  *   clock        "ok", "unsynchronised" or "stepped"
- *   domains[]    {amounts: {resource: base}, hints: {...}, name, uuid}; hints only where there are
- *                some; base an integer, or decimal text where int64 cannot hold it; uuid "": volume
+ *   domains[]    {amounts: {resource: base}, disks[], hints: {...}, name, uuid}; disks and hints only
+ *                where there are some; base an integer, or decimal text where int64 cannot hold it;
+ *                uuid "": volume
+ *     disks[]    [key, from_s, to_s, kib]: the seconds of the interval in which it counted here
  *   interval_s, start ("...Z"), part
  *   resources    {resource: {base: decimal text, micro, quality}}
  */
@@ -23,6 +25,21 @@
 static const char *id_of(int resource)
 {
         return vg_resource_row((enum vg_resource)resource)->id;
+}
+
+static void put_disks(struct vg_json *j, const struct vg_usage_line *line)
+{
+        vg_json_array(j, "disks");
+        for (size_t i = 0; i < line->n_disks; i++) {
+                const struct vg_disk_seen *disk = &line->disks[i];
+                vg_json_array(j, NULL);
+                vg_json_string(j, NULL, disk->key);
+                vg_json_int(j, NULL, disk->from_s);
+                vg_json_int(j, NULL, disk->to_s);
+                vg_json_int(j, NULL, disk->kib);
+                vg_json_end_array(j);
+        }
+        vg_json_end_array(j);
 }
 
 static void put_line(struct vg_json *j, const struct vg_usage_line *line)
@@ -48,6 +65,8 @@ static void put_line(struct vg_json *j, const struct vg_usage_line *line)
                                        vg_i128_format(line->base[r], digits, sizeof(digits)));
         }
         vg_json_end_object(j);
+        if (line->n_disks)
+                put_disks(j, line);
         for (size_t i = 0; i < ELEMENTSOF(hints); i++) {
                 if (!hints[i].value)
                         continue;
@@ -149,6 +168,45 @@ static int parse_resources(const json_t *resources, struct vg_usage_entry *entry
         return 0;
 }
 
+static bool parse_seconds(const json_t *value, int32_t *ret_s)
+{
+        const json_int_t s = json_integer_value(value);
+
+        *ret_s = (int32_t)s;
+        return json_is_integer(value) && s >= 0 && s <= VG_DAY_S;
+}
+
+/* Appended to *disks. */
+static int parse_disks(const json_t *from, struct vg_usage_line *line, struct vg_disk_seen **disks)
+{
+        const json_t *one;
+        size_t i;
+
+        line->disks = *disks;
+        json_array_foreach ((json_t *)from, i, one) {
+                struct vg_disk_seen *disk = (*disks)++;
+                const json_t *kib = json_array_get(one, 3);
+                disk->key = json_string_value(json_array_get(one, 0));
+                disk->kib = json_integer_value(kib);
+                if (!disk->key || !json_is_integer(kib) ||
+                    !parse_seconds(json_array_get(one, 1), &disk->from_s) ||
+                    !parse_seconds(json_array_get(one, 2), &disk->to_s))
+                        return -EINVAL;
+                line->n_disks++;
+        }
+        return 0;
+}
+
+static size_t count_disks(const json_t *domains)
+{
+        const json_t *one;
+        size_t i, n = 0;
+
+        json_array_foreach ((json_t *)domains, i, one)
+                n += json_array_size(json_object_get(one, "disks"));
+        return n;
+}
+
 static int parse_line(const json_t *from, struct vg_usage_line *line)
 {
         const json_t *hints = json_object_get(from, "hints");
@@ -184,12 +242,15 @@ int vg_usage_parse(const json_t *body, struct vg_usage_entry **ret_entry, struct
                 struct vg_usage_entry entry;
                 struct vg_usage_line lines[];
         };
-        _cleanup_free_ struct both *both = calloc(1, sizeof(*both) + n * sizeof(both->lines[0]));
+        const size_t lines_end = sizeof(struct both) + n * sizeof(struct vg_usage_line);
+        _cleanup_free_ struct both *both =
+                calloc(1, lines_end + count_disks(domains) * sizeof(struct vg_disk_seen));
 
         if (!both)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
 
         struct vg_usage_entry *entry = &both->entry;
+        struct vg_disk_seen *disks = (void *)((char *)both + lines_end);
         entry->lines = both->lines;
         entry->n_lines = n;
         if (!json_is_array(domains) || vg_json_get_string(body, "tenant", &entry->tenant) < 0 ||
@@ -205,7 +266,9 @@ int vg_usage_parse(const json_t *body, struct vg_usage_entry **ret_entry, struct
         entry->interval_s = (int32_t)interval_s;
         entry->late = part > 0;
         for (size_t i = 0; i < n; i++)
-                if (parse_line(json_array_get(domains, i), &both->lines[i]) < 0)
+                if (parse_line(json_array_get(domains, i), &both->lines[i]) < 0 ||
+                    parse_disks(json_object_get(json_array_get(domains, i), "disks"),
+                                &both->lines[i], &disks) < 0)
                         return vg_err_set(err, -EINVAL,
                                           "enregistrement de consommation, machine %zu invalide",
                                           i + 1);
