@@ -48,12 +48,16 @@ static void resolve_volume(virConnectPtr conn, struct disk *disk)
 
 static int resolve_disks(struct look *look, virConnectPtr conn, struct facts *facts)
 {
+        if (!look->mounts)
+                look->mounts = storekey_mounts();
+        if (!look->mounts)
+                return -ENOMEM;
         for (size_t i = 0; i < facts->n_disks; i++) {
                 struct disk *disk = &facts->disks[i];
                 call_step(&look->call);
                 if (disk->pool && disk->volume)
                         resolve_volume(conn, disk);
-                char *key = disk->local ? storekey_resolve(disk->key) : NULL;
+                char *key = disk->local ? storekey_resolve(disk->key, look->mounts) : NULL;
                 if (disk->local && !key)
                         return -ENOMEM;
                 if (key) {
@@ -248,5 +252,6 @@ void look_free(struct call *call)
         struct look *look = (struct look *)call;
 
         sights_done(&look->seen);
+        free(look->mounts);
         free(look);
 }

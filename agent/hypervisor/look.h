@@ -61,6 +61,7 @@ struct look {
         char uuid[UUID_TEXT]; /* "": all domains */
         struct event event;   /* why, for one domain */
         struct vg_now at;     /* taken before libvirt was asked */
+        char *mounts;         /* of this look (storekey.h); NULL: not asked for yet */
         bool asked_qemu;      /* the driver has QEMUs that can be asked */
         struct sights seen;
 };

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hypervisor/sharedkey.h"
 #include "hypervisor/xml.h"
+#include "os/files.h"
 #include "vigie/mem.h"
 #include "vigie/text.h"
 
-enum { HOSTS_MAX = 64 };
+enum { HOSTS_MAX = 64, MOUNTS_MAX = 16 << 20 };
 
 static void buf_donep(struct vg_buf *buf)
 {
@@ -105,9 +107,29 @@ int storekey_lexical(xmlNode *source, const char *type, char **ret_key, bool *re
         return *ret_key ? 0 : -ENOMEM;
 }
 
-char *storekey_resolve(const char *path)
+char *storekey_mounts(void)
 {
-        char *resolved = realpath(path, NULL);
+        char *text = NULL;
+        size_t n;
 
-        return resolved ? resolved : errno == ENOMEM ? NULL : strdup(path);
+        return vg_file_read("/proc/self/mountinfo", MOUNTS_MAX, &text, &n, NULL) < 0 ? strdup("")
+                                                                                     : text;
+}
+
+char *storekey_resolve(const char *path, const char *mounts)
+{
+        char *resolved = realpath(path, NULL), *shared = NULL;
+        int r = 0;
+
+        if (!resolved)
+                resolved = errno == ENOMEM ? NULL : strdup(path);
+        if (!resolved)
+                return NULL;
+        shared = sharedkey_device("/sys", resolved);
+        if (!shared)
+                shared = sharedkey_file(mounts, resolved, &r);
+        if (!shared && r == 0)
+                return resolved;
+        free(resolved);
+        return shared;
 }

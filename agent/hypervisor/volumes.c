@@ -48,24 +48,25 @@ static int reserve(struct volumes *volumes)
 }
 
 /* A pool's key of a volume is a path in most pools, and a name of the pool's own in others. */
-static char *canonical_key(virStorageVolPtr vol)
+static char *canonical_key(virStorageVolPtr vol, const char *mounts)
 {
         const char *key = virStorageVolGetKey(vol);
         if (key && key[0] == '/')
-                return storekey_resolve(key);
+                return storekey_resolve(key, mounts);
 
         char *path = virStorageVolGetPath(vol);
         if (!path || path[0] != '/')
                 return path;
 
-        char *resolved = storekey_resolve(path);
+        char *resolved = storekey_resolve(path, mounts);
         free(path);
         return resolved;
 }
 
 /* A volume that cannot be read is left out; the next look may have it. */
-static int take_volume(virStorageVolPtr vol, const char *pool, struct volumes *seen)
+static int take_volume(struct volumes_look *look, virStorageVolPtr vol, const char *pool)
 {
+        struct volumes *seen = &look->seen;
         virStorageVolInfo info;
 
         if (virStorageVolGetInfo(vol, &info) < 0 || info.type == VIR_STORAGE_VOL_DIR ||
@@ -76,7 +77,7 @@ static int take_volume(virStorageVolPtr vol, const char *pool, struct volumes *s
 
         const char *name = virStorageVolGetName(vol);
         struct volume volume = {
-                .key = canonical_key(vol),
+                .key = canonical_key(vol, look->mounts),
                 .pool = strdup(pool),
                 .name = name ? strdup(name) : NULL,
                 .capacity_kib = info.capacity / 1024,
@@ -99,7 +100,7 @@ static int take_pool(struct volumes_look *look, virStoragePoolPtr pool)
         for (int i = 0; i < n; i++) {
                 call_step(&look->call);
                 if (r == 0 && look->seen.n < VOLUMES_MAX)
-                        r = take_volume(vols[i], name, &look->seen);
+                        r = take_volume(look, vols[i], name);
                 virStorageVolFree(vols[i]);
         }
         free(vols);
@@ -133,6 +134,9 @@ int volumes_look_work(struct call *call, struct connection *connection, struct v
         int r = 0;
 
         look->at = vg_clock_now();
+        look->mounts = storekey_mounts();
+        if (!look->mounts)
+                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         int n = virConnectListAllStoragePools(connection->conn, &pools,
                                               VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE);
         if (n < 0)
@@ -161,5 +165,6 @@ void volumes_look_free(struct call *call)
         struct volumes_look *look = (struct volumes_look *)call;
 
         volumes_done(&look->seen);
+        free(look->mounts);
         free(look);
 }

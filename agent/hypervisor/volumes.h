@@ -24,6 +24,7 @@ struct volumes {
 struct volumes_look {
         struct call call; /* first */
         struct vg_now at;
+        char *mounts; /* of this look (storekey.h) */
         struct volumes seen;
 };
 
