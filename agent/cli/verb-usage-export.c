@@ -42,6 +42,7 @@ static int put_interval(struct export *e, const struct vg_merge_source *source, 
                 .appliance = source->appliance,
                 .seq = source->seq,
                 .volume = "",
+                .seen = "",
         };
         const char *start;
         int64_t covered_s;

@@ -266,7 +266,7 @@ int verb_usage_import(struct cli *cli)
                         "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
         const char *text = bytes + (strncmp(bytes, mark, strlen(mark)) == 0 ? strlen(mark) : 0);
         n -= (size_t)(text - bytes);
-        return strncmp(text, VG_MERGE_HEADER, strlen(VG_MERGE_HEADER)) == 0
+        return vg_merge_is_header(text, strcspn(text, "\r\n"))
                        ? import_export(cli, path, name, text, n)
                        : import_services(cli, path, name, text, n);
 }

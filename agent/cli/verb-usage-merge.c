@@ -65,12 +65,15 @@ static void tell(const struct cli *cli, const struct vg_merge_result *result)
                      result->n_conflicts);
 }
 
-static void put_apart(struct vg_json *j, const char *key, const struct vg_merge_row *rows, size_t n)
+/* counted: some of them may count after all. */
+static void put_apart(struct vg_json *j, const char *key, const struct vg_merge_row *rows, size_t n,
+                      bool counted)
 {
         vg_json_array(j, key);
         for (size_t i = 0; i < n; i++) {
                 vg_json_object(j, NULL);
                 cli_json_text(j, "appliance", rows[i].appliance);
+                cli_json_decimal(j, "counted", counted ? rows[i].counts : 0, 6);
                 cli_json_text(j, "file", rows[i].file);
                 vg_json_int(j, "line", (int64_t)rows[i].line);
                 cli_json_decimal(j, "quantity", rows[i].micro, 6);
@@ -90,7 +93,7 @@ static int print_json(struct cli *cli, const struct vg_merge_result *result)
 
         vg_json_object(&j, NULL);
         vg_json_int(&j, "appliances", (int64_t)result->n_appliances);
-        put_apart(&j, "conflicts", result->conflicts, result->n_conflicts);
+        put_apart(&j, "conflicts", result->conflicts, result->n_conflicts, false);
         vg_json_int(&j, "duplicates_ignored", (int64_t)result->duplicates);
         vg_json_array(&j, "rows");
         for (size_t i = 0; i < result->n_rows; i++) {
@@ -103,7 +106,7 @@ static int print_json(struct cli *cli, const struct vg_merge_result *result)
                 vg_json_end_object(&j);
         }
         vg_json_end_array(&j);
-        put_apart(&j, "shared_volumes", result->shared, result->n_shared);
+        put_apart(&j, "shared_volumes", result->shared, result->n_shared, true);
         vg_json_end_object(&j);
         return cli_json_print(cli, &j);
 }

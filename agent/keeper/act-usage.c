@@ -58,7 +58,7 @@ static bool note(struct import_tolds *tolds, const char *name, int64_t start_s)
         return true;
 }
 
-static int add_start(struct import_starts *starts, int64_t start_s)
+int import_add_start(struct import_starts *starts, int64_t start_s)
 {
         if (starts->n && starts->list[starts->n - 1] == start_s)
                 return 0;
@@ -72,6 +72,19 @@ static int add_start(struct import_starts *starts, int64_t start_s)
         }
         starts->list[starts->n++] = start_s;
         return 0;
+}
+
+static int compare_starts(const void *a, const void *b)
+{
+        const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+        return (x > y) - (x < y);
+}
+
+void import_sort_starts(struct import_starts *starts)
+{
+        if (starts->n)
+                qsort(starts->list, starts->n, sizeof(*starts->list), compare_starts);
 }
 
 int import_note(struct import *import, int64_t start_s, const char *tenant, const char *resource,
@@ -94,7 +107,7 @@ int import_note(struct import *import, int64_t start_s, const char *tenant, cons
                 look |= note(&import->unpriced, resource, start_s);
         else if (!vg_rate_knows_tenant(contract, tenant))
                 look |= note(&import->strangers, tenant, start_s);
-        return look && add_start(&import->starts, start_s) < 0
+        return look && import_add_start(&import->starts, start_s) < 0
                        ? vg_err_set(err, -ENOMEM, "mémoire épuisée")
                        : 0;
 }
@@ -134,7 +147,7 @@ static int import_text(struct import *import, const char *text, size_t n, struct
         n_heading -= n_heading && text[n_heading - 1] == '\r';
         if (n_heading == strlen(SERVICES_HEADER) && memcmp(text, SERVICES_HEADER, n_heading) == 0)
                 return import_services(import, text + skip, n - skip, err);
-        if (n_heading == strlen(VG_MERGE_HEADER) && memcmp(text, VG_MERGE_HEADER, n_heading) == 0)
+        if (vg_merge_is_header(text, n_heading))
                 return import_received(import, text + skip, n - skip, err);
         return n ? act_refuse(import->act, err, "bad-heading",
                               N_("la première ligne doit être « %s », ou celle d'un relevé de "
@@ -201,21 +214,13 @@ static int answer(struct import *import, struct vg_err *err)
                        : 0;
 }
 
-static int compare_starts(const void *a, const void *b)
-{
-        const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-        return (x > y) - (x < y);
-}
-
 /* The intervals to be looked at, in order of time, for when the act is durable. */
 static int hand_over(struct import *import, struct vg_err *err)
 {
         struct import_starts *starts = &import->starts;
 
-        if (starts->n)
-                qsort(starts->list, starts->n, sizeof(*starts->list), compare_starts);
-        if (add_start(starts, INT64_MAX) < 0)
+        import_sort_starts(starts);
+        if (import_add_start(starts, INT64_MAX) < 0)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         import->act->about = TAKE_PTR(starts->list);
         import->act->after = import_tell;

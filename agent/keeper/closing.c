@@ -96,7 +96,9 @@ static int close_some(struct keeper *k, int64_t upto_s, int64_t look_from_s,
                 store_rollback(k->store);
                 return more;
         }
-        r = settle_book(k, now, err);
+        r = records_usage_end(&records, err);
+        if (r == 0)
+                r = settle_book(k, now, err);
         if (r == 0)
                 r = closing_remember(k, look_from_s, now->at_utc_ns, err);
         r = keeper_finish(k, r, err);

@@ -276,6 +276,8 @@ int reattribute(struct records *records, const struct map *map, int64_t from_s, 
                 if (concerned)
                         r = move_group(&m, m.place + i, next - i, err);
         }
+        if (r == 0)
+                r = records_usage_end(records, err);
         *ret_n = m.n_written;
         return r;
 }

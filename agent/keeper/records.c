@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "keeper/keeper.h"
+#include "keeper/usage-shared.h"
 #include "os/settings.h"
 #include "store/store.h"
 #include "vigie/book.h"
@@ -32,6 +33,25 @@ static int later_part(void *ctx, const struct store_usage *row)
         return 0;
 }
 
+int records_usage_end(struct records *records, struct vg_err *err)
+{
+        const bool has_late = records->has_late;
+
+        records->has_late = false;
+        return has_late ? usage_share(records, records->late_s, err) : 0;
+}
+
+/* Late parts come interval by interval. */
+static int follow_late(struct records *records, int64_t start_s, struct vg_err *err)
+{
+        int r = records->has_late && records->late_s != start_s ? records_usage_end(records, err)
+                                                                : 0;
+
+        records->has_late = true;
+        records->late_s = start_s;
+        return r;
+}
+
 int records_usage(void *user, const struct vg_usage_entry *entry, struct vg_err *err)
 {
         struct records *records = user;
@@ -46,6 +66,8 @@ int records_usage(void *user, const struct vg_usage_entry *entry, struct vg_err 
                         .tenant = entry->tenant,
                 };
                 int r = store_usage_each(k->store, &query, later_part, &part, err);
+                if (r == 0)
+                        r = follow_late(records, entry->start_s, err);
                 if (r < 0)
                         return r;
         }

@@ -12,6 +12,7 @@
  * client contract-refused {"code","digest","errors":[{"code","path"}]}
  * client statement vigie/statement.h
  * client delivery  keeper/delivery.h
+ * client usage-shared keeper/usage-shared.h
  * client usage-import {"appliance","contract","digest":"64 hex of the file","interval_s":N,"part":N,
  *                  "resources":{id:{"micro":N,"quality"}},"start":"…Z","tenant"}
  * shared life      {"after":"clean|crash" (start only),"appliance","boot_id","event":"start|stop",
@@ -19,6 +20,7 @@
  * either test      keeper/act-deliver.c
  * alert            agent/keeper/watch.c */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,11 +36,16 @@ struct records {
         struct keeper *keeper;
         int64_t utc_ns;   /* stamp of the records */
         size_t n_written; /* counted by whoever wants to know */
+        int64_t late_s;   /* the last interval that got a late part, */
+        bool has_late;    /* of which volumes may be shared with others */
 };
 
 /* Sink of the book; user: struct records *. */
 int records_usage(void *user, const struct vg_usage_entry *entry, struct vg_err *err);
 int records_interval(void *user, const struct vg_interval_entry *entry, struct vg_err *err);
+
+/* After the last entry: what others saw of the same volumes is seen to, of late parts too. */
+int records_usage_end(struct records *records, struct vg_err *err);
 
 /* Appends a body and lets go of the writer. */
 int records_append(struct records *records, enum vg_log log, const char *type, struct vg_json *body,

@@ -27,6 +27,8 @@ struct import_starts { /* of intervals that alerts are to be looked at for; some
         int64_t *list;
         size_t n, size;
 };
+int import_add_start(struct import_starts *starts, int64_t start_s); /* 0, -ENOMEM */
+void import_sort_starts(struct import_starts *starts);
 
 struct import {
         struct act *act;

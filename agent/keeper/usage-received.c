@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "keeper/keeper.h"
-#include "keeper/usage-disks.h"
 #include "keeper/usage-import.h"
+#include "keeper/usage-shared.h"
 #include "os/lang.h"
 #include "os/loop.h"
 #include "os/settings.h"
@@ -29,7 +29,7 @@ struct received {
         char *text; /* cut into the fields of rows */
         struct vg_merge_row *rows;
         size_t n;
-        struct usage_disks disks;
+        struct import_starts shared;
         struct vg_err *err;
 };
 
@@ -37,7 +37,7 @@ static void received_done(struct received *received)
 {
         free(received->text);
         free(received->rows);
-        usage_disks_done(&received->disks);
+        free(received->shared.list);
 }
 
 static void refuse(const struct received *received, const struct vg_merge_row *row,
@@ -133,11 +133,13 @@ static bool find_sent(const json_t *sent, const struct vg_merge_row *row, int64_
         size_t i;
 
         json_array_foreach ((json_t *)sent, i, one) {
-                const char *resource = "", *volume = "";
+                const char *resource = "", *seen = "", *volume = "";
                 (void)vg_json_get_string(one, "resource", &resource);
+                (void)vg_json_get_string(one, "seen", &seen);
                 (void)vg_json_get_string(one, "volume", &volume);
                 if (strcmp(resource, row->resource) == 0 && strcmp(volume, row->volume) == 0)
-                        return vg_json_get_int(one, "micro", ret_micro) == 0;
+                        return vg_json_get_int(one, "micro", ret_micro) == 0 &&
+                               strcmp(seen, row->seen) == 0;
         }
         return false;
 }
@@ -178,28 +180,15 @@ static int compare_known(const struct received *received, uint64_t seq,
 
 /* ---- a record that is new ---- */
 
-/* What of the rows of one resource, from rows[0] on, counts; *ret_n: how many rows those are. */
-static int count(struct received *received, const struct vg_merge_row *rows, size_t n,
-                 size_t *ret_n, int64_t *ret_micro)
+/* The rows of one resource, from rows[0] on; *ret_n: how many those are. */
+static int add_up(const struct vg_merge_row *rows, size_t n, size_t *ret_n, int64_t *ret_micro)
 {
-        struct store *store = received->import->act->keeper->store;
         int r = 0;
 
         *ret_micro = 0;
         for (*ret_n = 0;
-             *ret_n < n && r == 0 && strcmp(rows[*ret_n].resource, rows[0].resource) == 0;
-             ++*ret_n) {
-                const struct vg_merge_row *row = &rows[*ret_n];
-                int64_t counts = row->micro;
-                if (*row->volume) {
-                        r = usage_disks_read(&received->disks, store, row->start_s, received->err);
-                        if (r == 0)
-                                r = usage_disks_add(&received->disks, row->volume, row->appliance,
-                                                    row->micro, &counts);
-                }
-                if (r == 0)
-                        r = vg_add_i64(*ret_micro, counts, ret_micro);
-        }
+             *ret_n < n && r == 0 && strcmp(rows[*ret_n].resource, rows[0].resource) == 0; ++*ret_n)
+                r = vg_add_i64(*ret_micro, rows[*ret_n].micro, ret_micro);
         return r;
 }
 
@@ -210,6 +199,8 @@ static void put_sent(struct vg_json *j, const struct vg_merge_row *rows, size_t 
                 vg_json_object(j, NULL);
                 vg_json_int(j, "micro", rows[i].micro);
                 vg_json_string(j, "resource", rows[i].resource);
+                if (*rows[i].seen)
+                        vg_json_string(j, "seen", rows[i].seen);
                 vg_json_string(j, "volume", rows[i].volume);
                 vg_json_end_object(j);
         }
@@ -224,7 +215,7 @@ static int put_resources(struct received *received, struct vg_json *j,
 
         vg_json_object(j, "resources");
         for (size_t i = 0, some; i < n; i += some) {
-                int r = count(received, &rows[i], n - i, &some, &micro);
+                int r = add_up(&rows[i], n - i, &some, &micro);
                 if (r < 0)
                         return vg_err_set(received->err, r, "usage reçu : somme impossible");
                 vg_json_object(j, rows[i].resource);
@@ -238,6 +229,22 @@ static int put_resources(struct received *received, struct vg_json *j,
         }
         vg_json_end_object(j);
         return 0;
+}
+
+/* What of volumes is told twice, once all of it was recorded. */
+static int share_volumes(struct received *received)
+{
+        struct records *records = &received->import->act->records;
+        struct import_starts *shared = &received->shared;
+        int r = 0;
+
+        import_sort_starts(shared);
+        for (size_t i = 0; i < shared->n && r == 0; i++) {
+                vg_loop_notify("WATCHDOG=1");
+                if (i == 0 || shared->list[i] != shared->list[i - 1])
+                        r = usage_share(records, shared->list[i], received->err);
+        }
+        return r;
 }
 
 static int put_record(struct received *received, const struct vg_merge_row *rows, size_t n)
@@ -272,6 +279,13 @@ static int put_record(struct received *received, const struct vg_merge_row *rows
                 return r;
         }
         import->imported += (int64_t)n;
+        for (size_t i = 0; i < n && r == 0; i++)
+                if (*rows[i].volume)
+                        r = import_add_start(&received->shared, rows->start_s);
+        if (r < 0) {
+                vg_json_done(&j);
+                return vg_err_set(received->err, r, "mémoire épuisée");
+        }
         return records_append(&import->act->records, VG_LOG_CLIENT, "usage-received", &j,
                               received->err);
 }
@@ -312,7 +326,7 @@ static size_t drop_repeated(const struct received *received, struct vg_merge_row
                 if (strcmp(rows[i].resource, last->resource) != 0 ||
                     strcmp(rows[i].volume, last->volume) != 0)
                         rows[kept++] = rows[i];
-                else if (rows[i].micro == last->micro)
+                else if (rows[i].micro == last->micro && strcmp(rows[i].seen, last->seen) == 0)
                         received->import->duplicates++;
                 else
                         refuse(received, &rows[i], "conflicting_duplicate", last->micro);
@@ -391,5 +405,5 @@ int import_received(struct import *import, const char *text, size_t n, struct vg
                 vg_loop_notify("WATCHDOG=1");
                 r = take_record(&received, &received.rows[i], next - i);
         }
-        return r;
+        return r == 0 ? share_volumes(&received) : r;
 }

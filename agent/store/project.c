@@ -34,6 +34,7 @@ static const struct {
         { "usage", project_usage },
         { "usage-import", project_usage },
         { "usage-received", project_received },
+        { "usage-shared", project_usage },
 };
 
 static const char *const statements[PROJECT_N_STMTS] = {

@@ -63,6 +63,15 @@ int store_received_find(struct store *store, const struct store_received *key, u
         return r < 0 ? r : r == 1 ? 0 : STORE_NONE;
 }
 
+int store_received_any(struct store *store, bool *ret_any, struct vg_err *err)
+{
+        int64_t any = 0;
+        int r = sql_int(store->db, "SELECT EXISTS (SELECT 1 FROM received)", &any, err);
+
+        *ret_any = any != 0;
+        return r < 0 ? r : 0;
+}
+
 int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
                         store_received_fn *fn, void *ctx, struct vg_err *err)
 {

@@ -259,6 +259,8 @@ struct store_received {
 /* *ret_seq: of our record, in the client log. STORE_NONE: not received yet. */
 int store_received_find(struct store *store, const struct store_received *key, uint64_t *ret_seq,
                         struct vg_err *err);
+/* Did another appliance ever send something? */
+int store_received_any(struct store *store, bool *ret_any, struct vg_err *err);
 /* The intervals in [from_s, to_s) that it measured, in order. */
 typedef int store_received_fn(void *ctx, int64_t start_s);
 int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,

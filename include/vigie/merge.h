@@ -3,22 +3,19 @@
 
 /* merge: the usage of several appliances under one contract, as one. Pure.
  *
- * An export is a CSV: timestamp,tenant,resource,quantity,appliance,seq,part,volume. seq is the
+ * An export is a CSV: timestamp,tenant,resource,quantity,appliance,seq,part,volume,seen. seq is the
  * place of the record in the appliance's client log, part that of a late amount of the same interval
- * (from 0), volume what the quantity of storage is of: "pool/name" of a volume, the UUID of the domain
- * that has the disks, empty for all else; bytes other than printable ASCII, and %, comma and
- * quotation mark, are written as %XX. Quantities may be below zero (a re-attribution). That somebody
- * measured, be it nothing, is a row of tenant _agent and resource _heartbeat.
+ * (from 0), volume what the quantity of storage is of: the key of a disk that several hosts can reach;
+ * else "pool/name" of a volume, or the UUID of the domain that has the disks; empty for all else. Bytes
+ * other than printable ASCII, and %, comma and quotation mark, are written as %XX. seen is when, within
+ * the interval, how much of it was there (below). Quantities may be below zero (a re-attribution). That
+ * somebody measured, be it nothing, is a row of tenant _agent and resource _heartbeat. An export of
+ * before has no column seen.
  *
  * A row counts once, by two keys: what was sent (appliance, seq, resource, volume), and what it means
  * (timestamp, tenant, resource, appliance, part, volume). The same again is ignored; another value
  * under a key is a conflict: the first that was read stands, the other is kept apart. A volume that
- * several appliances see in one interval counts once, for the one that saw the most of it.
- *
- * NEEDSWORK: records name a domain's storage by the domain alone, so a disk of a domain here that is a
- * loose volume there counts twice, and a domain that moves within an interval counts its longer half. It
- * takes the keys and sizes of the disks in the record (vigie/book.h) to add up what each saw of a disk,
- * to its size over the whole interval at most. */
+ * several appliances see counts once at each moment (vg_share()). */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -30,7 +27,8 @@ struct vg_err;
 
 struct vg_merge_row { /* texts belong to the merge */
         int64_t start_s, seq, part, micro;
-        const char *tenant, *resource, *appliance, *volume;
+        int64_t counts; /* of micro, in what vg_merge_finish() gives */
+        const char *tenant, *resource, *appliance, *volume, *seen;
         const char *file; /* as given; where it was read, for conflicts */
         uint64_t line;
 };
@@ -45,7 +43,7 @@ struct vg_merge_result { /* belongs to the merge */
         size_t n_rows;
         const struct vg_merge_row *conflicts; /* in the order in which they were read */
         size_t n_conflicts;
-        const struct vg_merge_row *shared; /* of volumes that another appliance counts */
+        const struct vg_merge_row *shared; /* of which another appliance counts some, or all */
         size_t n_shared;
         const struct vg_merge_row
                 *told; /* all that was sent, once: what counts and what is shared */
@@ -73,6 +71,8 @@ int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_r
 typedef int vg_merge_row_fn(void *ctx, const struct vg_merge_row *row);
 int vg_merge_sent(struct vg_merge *merge, vg_merge_row_fn *fn, void *ctx, struct vg_err *err);
 
+/* VG_MERGE_HEADER or that of before, whole, without its end. */
+bool vg_merge_is_header(const char *line, size_t n);
 /* A line without its end, cut into fields in place; file and line are left alone. False: it is none. */
 bool vg_merge_row_read(char *line, struct vg_merge_row *row);
 void vg_merge_row_write(struct vg_buf *text, const struct vg_merge_row *row);
@@ -89,4 +89,26 @@ int vg_merge_rows_of(const json_t *body, const struct vg_merge_source *source, v
 
 #define VG_MERGE_AGENT "_agent"
 #define VG_MERGE_HEARTBEAT "_heartbeat"
-#define VG_MERGE_HEADER "timestamp,tenant,resource,quantity,appliance,seq,part,volume"
+#define VG_MERGE_HEADER_1 "timestamp,tenant,resource,quantity,appliance,seq,part,volume"
+#define VG_MERGE_HEADER VG_MERGE_HEADER_1 ",seen"
+
+/* ---- one volume, seen by several ---- */
+
+/* A stretch of an interval, in its seconds, and the size in KiB: in texts "0-1800:1048576", with an f
+ * behind where it was free, no domain's disk; one behind the other with ; between. Sizes may be below
+ * zero: taken back. */
+struct vg_seen {
+        int32_t from_s, to_s;
+        int64_t kib;
+        bool free;
+};
+void vg_seen_write(struct vg_buf *text, const struct vg_seen *seen);
+/* The next of a text; *at moves behind it. 1: the end. -EINVAL. */
+int vg_seen_next(const char **at, struct vg_seen *ret_seen);
+
+/* Fills in what counts of rows of one volume in one interval, sorted by appliance, tenant and part. At
+ * each moment, a disk of domains counts once for each tenant that has it, for the appliance that saw
+ * the most of it, then the first by name; free storage counts once, while nobody has it. Rows that do
+ * not say when: all of the appliance that saw the most. What only one appliance saw counts as it is.
+ * -EINVAL: a seen that is none; -ERANGE, -ENOMEM. */
+int vg_share(struct vg_merge_row *const *rows, size_t n);

@@ -128,12 +128,12 @@ def use(book, start, every=6 * HOUR, until=None):
         at += every
 
 
-def ledger(folder, months=4, text=None, until=None, **members):
+def ledger(folder, months=4, text=None, until=None, appliance="vigie-demo-01", **members):
     """A ledger of a contract that began so many months ago, with its history up to now. `entry` is
     bought on the tenth day."""
     now = until or time.time()
     first = month_back(months, now)
-    book = Ledger(folder)
+    book = Ledger(folder, appliance)
     start = local(*first)
     book.contract(text or contract(first, **members), start - 86400)
     book.usage(start + 9 * 86400 // HOUR * HOUR, "_unassigned", {"entry_activity": 1_000_000})

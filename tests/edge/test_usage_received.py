@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ledgers import HOUR, utc
+from ledgers import HOUR, UUID, utc
 from months import contract, ledger, local, month_back, month_text
 from test_months import cents, keep, statements, verified
 from vigied import wait_for
@@ -43,8 +43,8 @@ def running(tmp_path):
     verified(keeper)
 
 
-def send(book, path, rows, *words):
-    path.write_text("".join(line + "\n" for line in [HEADING, *rows]))
+def send(book, path, rows, *words, heading=HEADING):
+    path.write_text("".join(line + "\n" for line in [heading, *rows]))
     done = book.vigie("usage", "import", str(path), "--json", *words)
     return done.returncode, json.loads(done.stdout)
 
@@ -205,6 +205,112 @@ def test_a_volume_that_two_hosts_see_counts_once(tmp_path):
     assert send(book, tmp_path / "u.csv",
                 [row(at, "t-sante", "block_tb", "1", 2, part=1, volume=volume)])[1]["imported"] == 1
     assert seen() == pytest.approx(3.75), "half a terabyte-hour more than was seen here"
+    keeper.stop()
+    verified(keeper)
+
+
+def block(book, month=0):
+    """Terabyte-hours of each tenant in a statement."""
+    sums = {}
+    for line in statement(book, month_text(month))["lines"]:
+        if line.get("sku") == "BLK":
+            sums[line["tenant"]] = sums.get(line["tenant"], 0) + float(line["measured"])
+    return {tenant: round(quantity, 6) for tenant, quantity in sums.items() if quantity}
+
+
+def disk_line(number, key, from_s, to_s, name="vm"):
+    """A line of a record: a domain, or a loose volume (number None), that has one disk of 1 TB."""
+    kib = 976562500
+    return {"amounts": {"block_tb": kib * (to_s - from_s)}, "disks": [[key, from_s, to_s, kib]],
+            "name": name, "uuid": UUID.format(number) if number else ""}
+
+
+def disk_usage(book, start, tenant, *lines):
+    base = sum(line["amounts"]["block_tb"] for line in lines)
+    book.usage(start, tenant, {"block_tb": base * 1_000_000 // (976562500 * HOUR)},
+               bases={"block_tb": base}, domains=lines)
+
+
+def by_tenant(book, path, *exports):
+    for i, text in enumerate(exports):
+        path.with_suffix(f".{i}").write_text(text)
+    files = [str(path.with_suffix(f".{i}")) for i in range(len(exports))]
+    rows = json.loads(book.vigie("usage", "merge", *files, "--json").stdout)["rows"]
+    sums = {}
+    for line in rows:
+        if line["resource"] == "block_tb":
+            sums[line["tenant"]] = sums.get(line["tenant"], 0) + float(line["quantity"])
+    return sums
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_appliances_see_the_same_disks(tmp_path, order):
+    """What is a domain's disk there is no loose volume here; a domain that moves within the hour
+    counts on both sides, and its disk once; whoever is told of it first, and whosever it becomes."""
+    at = local(*month_back(0)) // HOUR * HOUR
+    if time.time() < at + 6 * HOUR:
+        pytest.skip("the month is too young")
+    here = ledger(tmp_path / "here", months=2, text=text_of(), until=at)
+    there = ledger(tmp_path / "there", months=2, text=text_of(), until=at, appliance=THERE)
+    nas = "shared:nas:/export/a b.qcow2"
+    disk_usage(here, at, "_unassigned", disk_line(None, nas, 0, 3600, "nfs/a b"))
+    disk_usage(here, at, "t-sante", disk_line(7, "/var/lib/vm.qcow2", 0, 1800))
+    disk_usage(there, at, "t-finances", disk_line(8, nas, 900, 3600))
+    disk_usage(there, at, "t-sante", disk_line(7, "/var/lib/vm.qcow2", 1800, 3600))
+    keepers = []
+    for book in (here, there):
+        book.interval(at)
+        book.write()
+        keepers.append(keep(book).start())
+    want = {"_unassigned": 0.25, "t-finances": 0.75, "t-sante": 1}
+    exports = [book.vigie("usage", "export", "--from", utc(at)).stdout for book in (here, there)]
+    assert f"{THERE}," in exports[1] and "shared:nas:/export/a b.qcow2,900-3600:" in exports[1]
+    assert by_tenant(here, tmp_path / "m", *exports[::order]) == want
+
+    rows = [line for line in exports[1].splitlines()[1:]][::order]
+    for line in rows:  # one act each, in either order
+        assert send(here, tmp_path / "u.csv", [line], heading=HEADING + ",seen")[0] == 0
+    assert block(here) == want
+    assert send(here, tmp_path / "u.csv", rows, heading=HEADING + ",seen")[1]["imported"] == 0
+    assert block(here) == want
+    mapped = keepers[0].client(source="cli").act("tenant.map", by="volume", value="nfs/a b",
+                                                 tenant="t-sante", reason="à eux",
+                                                 **{"from": utc(at)})
+    assert mapped["ok"] and mapped["result"]["moved"] == 2, mapped
+    want = {"t-finances": 0.75, "t-sante": 1.25}
+    assert block(here) == want
+    exports[0] = here.vigie("usage", "export", "--from", utc(at)).stdout
+    merged = by_tenant(here, tmp_path / "m", *exports[::order])
+    assert {tenant: n for tenant, n in merged.items() if n} == want
+    for keeper in keepers:
+        keeper.stop()
+        verified(keeper)
+    assert here.vigie("ledger", "rebuild").returncode == 0
+    assert block(here) == want
+
+
+def test_what_an_older_release_received_stays(tmp_path):
+    """It recorded of a volume what it added to what others had told of it."""
+    at = local(*month_back(0)) // HOUR * HOUR
+    if time.time() < at + 6 * HOUR:
+        pytest.skip("the month is too young")
+    book = ledger(tmp_path, months=2, text=text_of(), until=at)
+    book.usage(at, "t-sante", {"block_tb": 1_000_000}, bases={"block_tb": 100},
+               domains=[{"uuid": "", "name": "nfs/v", "amounts": {"block_tb": 100}}])
+    book.interval(at)
+    book.record("usage-received", {
+        "appliance": THERE, "contract": "", "digest": "0" * 64, "interval_s": HOUR,
+        "part": 1_000_000, "resources": {"block_tb": {"micro": 500_000, "quality": "whole"}},
+        "sent": [{"micro": 1_500_000, "resource": "block_tb", "volume": "nfs/v"}],
+        "sent_part": 0, "sent_seq": 3, "start": utc(at), "tenant": "t-sante"}, at + 2 * HOUR)
+    book.write()
+    keeper = keep(book).start()
+    assert block(book) == {"t-sante": 1.5}
+    old = row(at, "t-sante", "block_tb", "1.5", 3, volume="nfs/v")
+    assert send(book, tmp_path / "u.csv", [old])[1]["duplicates"] == 1
+    late = row(at, "t-sante", "block_tb", "1", 4, part=1, volume="nfs/v")
+    assert send(book, tmp_path / "u.csv", [late])[1]["imported"] == 1
+    assert block(book) == {"t-sante": 2.5}
     keeper.stop()
     verified(keeper)
 

@@ -65,6 +65,7 @@ static const struct {
         { "usage", "client", "{\"tenant\":[\"t-a\"]}", "MI" },
         { "usage-import", "client", "{\"tenant\":\"t-a\"}", "MI" },
         { "usage-received", "client", "{\"tenant\":\"t-a\"}", "MI" },
+        { "usage-shared", "client", "{\"tenant\":\"t-a\"}", "MI" },
 };
 
 static const struct vg_recipient people[] = {

@@ -82,7 +82,7 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                 at[n] = '\0';
                 if (n && at[n - 1] == '\r')
                         at[--n] = '\0';
-                if (++line == 1 && strcmp(at, VG_MERGE_HEADER) != 0)
+                if (++line == 1 && !vg_merge_is_header(at, n))
                         return vg_err_set(err, -EINVAL, "%s : l'en-tête doit être « %s »", file,
                                           VG_MERGE_HEADER);
                 if (line == 1 || !n)
@@ -96,6 +96,7 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
                                           (unsigned long long)line);
                 row->file = file;
                 row->line = line;
+                row->counts = row->micro;
         }
         return line ? 0 : vg_err_set(err, -EINVAL, "%s : fichier vide", file);
 }
@@ -144,10 +145,10 @@ static int compare_meant(const struct vg_merge_row *a, const struct vg_merge_row
         return r ? r : compare_i64(a->part, b->part);
 }
 
-enum fate { COUNTS, REPEATED, CONTRADICTS, SHARED };
+enum fate { COUNTS, REPEATED, CONTRADICTS };
 
 struct place {
-        const struct vg_merge_row *row;
+        struct vg_merge_row *row;
         size_t at; /* in which it was read: among equals the first stays first */
         enum fate fate;
 };
@@ -192,7 +193,7 @@ static int by_reading(const void *a, const void *b)
 
 static bool says_the_same(const struct vg_merge_row *a, const struct vg_merge_row *b)
 {
-        return a->micro == b->micro && compare_meant(a, b) == 0;
+        return a->micro == b->micro && strcmp(a->seen, b->seen) == 0 && compare_meant(a, b) == 0;
 }
 
 /* Of rows under one key the first stands. */
@@ -220,37 +221,34 @@ static bool is_same_volume(const struct vg_merge_row *a, const struct vg_merge_r
                strcmp(a->volume, b->volume) == 0;
 }
 
-/* Rows [from, to) are of one volume in one interval, appliance by appliance. */
-static void share(struct place *places, size_t from, size_t to)
+/* Places [from, to) are of one volume in one interval; list: room for as many. */
+static int share(struct place *places, size_t from, size_t to, struct vg_merge_row **list,
+                 struct vg_err *err)
 {
-        const char *most = NULL;
-        vg_i128 largest = 0;
+        size_t n = 0;
 
-        for (size_t i = from, next; i < to; i = next) {
-                vg_i128 sum = 0;
-                for (next = i; next < to &&
-                               strcmp(places[next].row->appliance, places[i].row->appliance) == 0;
-                     next++)
-                        sum += places[next].fate == COUNTS ? places[next].row->micro : 0;
-                if (!most || sum > largest) {
-                        most = places[i].row->appliance;
-                        largest = sum;
-                }
-        }
         for (size_t i = from; i < to; i++)
-                if (places[i].fate == COUNTS && strcmp(places[i].row->appliance, most) != 0)
-                        places[i].fate = SHARED;
+                if (places[i].fate == COUNTS)
+                        list[n++] = places[i].row;
+        int r = *places[from].row->volume && n ? vg_share(list, n) : 0;
+        return r < 0 ? vg_err_set(err, r, "%s, ligne %llu : volume impossible à partager",
+                                  places[from].row->file,
+                                  (unsigned long long)places[from].row->line)
+                     : 0;
 }
 
-static void share_volumes(struct place *places, size_t n)
+static int share_volumes(struct place *places, size_t n, struct vg_err *err)
 {
-        for (size_t i = 0, next; i < n; i = next) {
+        _cleanup_free_ struct vg_merge_row **list = calloc(n + 1, sizeof(struct vg_merge_row *));
+        int r = list ? 0 : out_of_memory(err);
+
+        for (size_t i = 0, next; i < n && r == 0; i = next) {
                 for (next = i + 1; next < n && is_same_volume(places[i].row, places[next].row);
                      next++)
                         ;
-                if (*places[i].row->volume)
-                        share(places, i, next);
+                r = share(places, i, next, list, err);
         }
+        return r;
 }
 
 /* ---- what comes out ---- */
@@ -261,7 +259,7 @@ static int add_up(struct vg_merge *merge, const struct place *places, size_t n, 
 
         for (size_t i = 0; i < n; i++) {
                 const struct vg_merge_row *row = places[i].row;
-                if (places[i].fate != COUNTS)
+                if (places[i].fate != COUNTS || (row->micro && !row->counts))
                         continue;
                 if (!last || last->start_s != row->start_s ||
                     strcmp(last->tenant, row->tenant) != 0 ||
@@ -273,7 +271,7 @@ static int add_up(struct vg_merge *merge, const struct place *places, size_t n, 
                         *last = (struct vg_merged){ row->start_s, 0, row->tenant, row->resource,
                                                     row->appliance };
                 }
-                if (vg_add_i64(last->micro, row->micro, &last->micro) < 0)
+                if (vg_add_i64(last->micro, row->counts, &last->micro) < 0)
                         return vg_err_set(err, -ERANGE, "%s, ligne %llu : somme trop grande",
                                           row->file, (unsigned long long)row->line);
         }
@@ -299,9 +297,9 @@ static int list_apart(struct vg_merge *merge, const struct place *places, size_t
                 const enum fate fate = places[i].fate;
                 if (fate == CONTRADICTS)
                         r = put(&merge->conflicts, places[i].row, err);
-                if (fate == SHARED)
+                if (fate == COUNTS && places[i].row->counts != places[i].row->micro)
                         r = put(&merge->shared, places[i].row, err);
-                if (r == 0 && (fate == COUNTS || fate == SHARED))
+                if (r == 0 && fate == COUNTS)
                         r = put(&merge->told, places[i].row, err);
                 merge->duplicates += fate == REPEATED;
         }
@@ -311,7 +309,7 @@ static int list_apart(struct vg_merge *merge, const struct place *places, size_t
 /* All rows, each to be counted until something says otherwise. */
 static int places_of(const struct vg_merge *merge, struct place **ret_places, struct vg_err *err)
 {
-        const struct vg_merge_row *rows = merge->rows.items;
+        struct vg_merge_row *rows = merge->rows.items;
         struct place *places = calloc(merge->rows.n + 1, sizeof(*places));
 
         if (!places)
@@ -370,9 +368,10 @@ int vg_merge_finish(struct vg_merge *merge, const struct vg_merge_result **ret_r
         judge(places, n, compare_sent);
         qsort(places, n, sizeof(*places), by_meant);
         judge(places, n, compare_meant);
-        share_volumes(places, n);
+        r = share_volumes(places, n, err);
         qsort(places, n, sizeof(*places), by_output);
-        r = add_up(merge, places, n, err);
+        if (r == 0)
+                r = add_up(merge, places, n, err);
         qsort(places, n, sizeof(*places), by_reading);
         if (r == 0)
                 r = list_apart(merge, places, n, err);
