@@ -74,7 +74,7 @@ struct reader {
         uint64_t scanned_boot_ns;
         struct netdevs netdevs;
         struct readings readings;
-        bool is_bulky; /* large answers were let go of: give_back() at the next tick */
+        bool is_bulky; /* large answers were let go of: give_back() when this turn ends */
         struct isolation *isolation;
 };
 

@@ -16,17 +16,8 @@ static void tick_kernel(struct reader *reader)
         kernel_sample(reader);
 }
 
-/* What stays allocated lies between what does not: the heap would never shrink by itself. */
-static void give_back(struct reader *reader)
-{
-        if (reader->is_bulky)
-                malloc_trim(0);
-        reader->is_bulky = false;
-}
-
 static void tick_state(struct reader *reader)
 {
-        give_back(reader);
         reader_watch_clock(reader);
         if (!reader->is_ok) {
                 const struct vg_now at = vg_clock_now();
@@ -89,6 +80,18 @@ void tiers_retry(struct reader *reader, bool retry)
         sd_event_source_set_enabled(timer->source, retry ? SD_EVENT_ON : SD_EVENT_OFF);
 }
 
+/* After each turn of the loop. What stays allocated lies between what does not: the heap would never
+ * shrink by itself. */
+static int give_back(_unused_ sd_event_source *s, void *user)
+{
+        struct reader *reader = user;
+
+        if (reader->is_bulky)
+                malloc_trim(0);
+        reader->is_bulky = false;
+        return 0;
+}
+
 int tiers_start(struct reader *reader, struct vg_err *err)
 {
         const uint32_t intervals_s[N_TIERS] = {
@@ -114,5 +117,6 @@ int tiers_start(struct reader *reader, struct vg_err *err)
                 if (r < 0)
                         return vg_err_set(err, r, "minuterie impossible");
         }
-        return 0;
+        int r = sd_event_add_post(reader->event, NULL, give_back, reader);
+        return r < 0 ? vg_err_set(err, r, "boucle d'événements impossible") : 0;
 }

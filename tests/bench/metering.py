@@ -15,6 +15,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -52,6 +53,16 @@ def memory_kib(pid):
     rows = {line.split(":")[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
     return {"private": rows["Private_Clean"] + rows["Private_Dirty"], "pss": rows["Pss"],
             "rss": rows["Rss"]}
+
+
+def usual(seconds, look):
+    """The median of what look() says each five seconds, key by key: what a moment's answer takes is
+    given back when it was read."""
+    looks = []
+    for _ in range(max(1, seconds // 5)):
+        time.sleep(min(5, seconds))
+        looks.append(look())
+    return {key: statistics.median(one[key] for one in looks) for key in looks[0]}
 
 
 def spent(pids, seconds):
@@ -199,9 +210,9 @@ def window(host, guests, seconds, storage_interval):
     with reader(host.uri, storage_interval=storage_interval) as (process, recorder):
         pids = host_pids(host, guests)
         before, mark = (cpu_s([process.pid]), cpu_s(pids)), recorder.mark()
-        time.sleep(seconds)
+        memory = usual(seconds, lambda: memory_kib(process.pid))
         return {"own": cpu_s([process.pid]) - before[0], "host": cpu_s(pids) - before[1],
-                "memory": memory_kib(process.pid),
+                "memory": memory,
                 "tiers": [o["body"].get("tier", o["kind"]) for o in recorder.all(since=mark)],
                 "seen": {r["uuid"] for o in recorder.all("readings", mark)
                          for r in o["body"]["domains"]}}
@@ -218,11 +229,11 @@ def pair_kib(host, seconds):
         process = subprocess.Popen([tool("vigie-hypervisor"), "--config", keeper.config],
                                    stderr=log)
     try:
-        start = time.monotonic()
         keeper.wait_records("usage", 300)
-        time.sleep(max(0.0, seconds - (time.monotonic() - start)))
-        return {name: memory_kib(pid)["pss"] for name, pid in
-                (("reader", process.pid), ("keeper", keeper.process.pid))}
+        time.sleep(seconds)  # the evidence of a whole host has come, and went
+        return usual(seconds, lambda: {
+            "reader": memory_kib(process.pid)["pss"],
+            "keeper": memory_kib(keeper.process.pid)["pss"]})
     finally:
         process.terminate()
         process.wait()
