@@ -119,7 +119,8 @@ struct vg_sighting {
         const char *key; /* EVENT: bucket within the code (a page); LOG: pairs assert and deassert;
                              ROLLUP: classes that may explain it, spaces between; "" all */
         const char *entry; /* LOG: the entry's own id, so that it counts once; "" none */
-        bool resolved;     /* LOG: marked Resolved or Repaired by the machine */
+        bool resolved; /* LOG: marked Resolved or Repaired by the machine; STATE of health UNKNOWN:
+                              what it said before is over, which is not to say that all is well */
 };
 
 enum vg_round_status {

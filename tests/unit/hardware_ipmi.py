@@ -103,4 +103,26 @@ IPMI = {
         "Power Supply Failure detected\n"
         "3  | PreInit     | PreInit  | Drive 4      | Drive Slot   | Critical | Assertion Event   | "
         "Drive Fault\n"}, {"drive.failed drive/Drive 4"}),
+    "ipmitool: what the log says of memory stands, though its sensor forgot": ({
+        "ipmi/sel.txt": "1 | 02/03/26 | 10:11:12 UTC | Memory DIMM_B2 ECC | Uncorrectable ECC | "
+                        "Asserted\n",
+        "ipmi/sensors.txt": "DIMM_B2 ECC      | 8Ch | ok  | 32.2 | \n"},
+        {"dimm.uncorrected dimm/DIMM_B2 ECC"}),
+    "ipmitool: over where the log says so": ({
+        "ipmi/sel.txt": "1 | 02/03/26 | 10:11:12 UTC | Memory DIMM_B2 ECC | Uncorrectable ECC | "
+                        "Asserted\n2 | 02/03/26 | 10:19:12 UTC | Memory DIMM_B2 ECC | "
+                        "Uncorrectable ECC | Deasserted\n",
+        "ipmi/sensors.txt": "DIMM_B2 ECC      | 8Ch | ok  | 32.2 | \n"}, set()),
+    "FreeIPMI: what the log says of memory stands, though its sensor forgot": ({
+        "ipmi/sel.csv": "ID,Date,Time,Name,Type,State,Event\n"
+                        "1,Feb-03-2026,10:11:12,DIMM_B2 ECC,Memory,Critical,Uncorrectable memory error\n",
+        "ipmi/sensors.csv": "ID,Name,Type,State,Reading,Units,Event\n"
+                            "5,DIMM_B2 ECC,Memory,Nominal,N/A,N/A,'OK'\n"},
+        {"dimm.uncorrected dimm/DIMM_B2 ECC"}),
+    "FreeIPMI: a power supply holds its state, which contradicts the log": ({
+        "ipmi/sel.csv": "ID,Date,Time,Name,Type,State,Event\n"
+                        "1,Feb-03-2026,10:11:12,PSU 2 Status,Power Supply,Critical,"
+                        "Power Supply Failure detected\n",
+        "ipmi/sensors.csv": "ID,Name,Type,State,Reading,Units,Event\n"
+                            "6,PSU 2 Status,Power Supply,Nominal,N/A,N/A,'Presence detected'\n"}, set()),
 }

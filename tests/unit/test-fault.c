@@ -46,6 +46,11 @@
         {                                                                                     \
                 .kind = VG_SIGHT_STATE, .health = VG_HEALTH_UNKNOWN, .component = __VA_ARGS__ \
         }
+#define NO_MORE(...)                                                                   \
+        {                                                                              \
+                .kind = VG_SIGHT_STATE, .health = VG_HEALTH_UNKNOWN, .resolved = true, \
+                .component = __VA_ARGS__                                               \
+        }
 #define ILL(what, ...)                                                                          \
         {                                                                                       \
                 .kind = VG_SIGHT_STATE, .health = VG_HEALTH_WARNING, .code = what, .path = "p", \
@@ -181,6 +186,34 @@ static const struct story stories[] = {
               0,
               "opened drive.failed drive/Bay 1 failed critical" },
             { 120, "redfish", 0, { UNSAID(BAY1) }, 0, "" } } },
+        { "what is said no more is over, but for what the log says",
+          { { 0, "ipmi", 0, { NO_MORE(A1) }, 0, "" },
+            { 60,
+              "ipmi",
+              0,
+              { DEAD("dimm.uncorrected", A1), ASSERTED("dimm.uncorrected", T0 + 50, A1) },
+              0,
+              "opened dimm.uncorrected dimm/A1 failed critical since -10" },
+            { 120, "ipmi", 0, { NO_MORE(A1) }, 0, "" },
+            { 180,
+              "ipmi",
+              0,
+              { NO_MORE(A1), ASSERTED("dimm.uncorrected", T0 + 50, A1),
+                DEASSERTED("dimm.uncorrected", T0 + 170, A1) },
+              0,
+              "cleared dimm.uncorrected dimm/A1 cleared critical by deasserted after 120" },
+            { 240,
+              "ipmi",
+              0,
+              { DEAD("dimm.uncorrected", A1) },
+              0,
+              "opened dimm.uncorrected dimm/A1 failed critical #2" },
+            { 300,
+              "ipmi",
+              0,
+              { NO_MORE(A1) },
+              0,
+              "cleared dimm.uncorrected dimm/A1 cleared critical by state after 60 #2" } } },
         { "one fault, two sources: joined by serial, over when both say so",
           { { 0,
               "redfish",

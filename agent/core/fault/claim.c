@@ -101,8 +101,10 @@ void claim_live(struct vg_fault_book *book, struct slot *slot, const char *sourc
         if (s->kind != VG_SIGHT_COUNTER && s->kind != VG_SIGHT_MENTION)
                 seen->present = s->kind != VG_SIGHT_ABSENT;
         if (s->kind == VG_SIGHT_STATE || s->kind == VG_SIGHT_LEVEL || s->kind == VG_SIGHT_MENTION) {
-                if (s->health == VG_HEALTH_UNKNOWN)
+                if (s->health == VG_HEALTH_UNKNOWN) {
+                        seen->told |= s->resolved;
                         return;
+                }
                 seen->told = true;
                 if (s->health > seen->now)
                         seen->now = s->health;

@@ -156,15 +156,18 @@ static const char *bits_of(const struct ipmi_sensor *s, char *buf, size_t size)
         return buf;
 }
 
-/* Words of discrete sensors that say that all is well. */
-static bool says_well(const char *events)
+/* Words of discrete sensors that say that all is well. No event is, where the sensor holds its state;
+ * memory and processors tell of what happened, and forget it. */
+static bool says_well(const char *component_class, const char *events)
 {
-        static const char *const words[] = {
-                "presence detected", "drive present",  "'OK'",
-                "fully redundant",   "drive presence", "limit not exceeded"
-        };
+        static const char *const words[] = { "presence detected", "drive present",
+                                             "fully redundant", "drive presence",
+                                             "limit not exceeded" };
+        const bool forgets =
+                strcmp(component_class, "dimm") == 0 || strcmp(component_class, "cpu") == 0;
 
-        return text_has_any(events, words, ELEMENTSOF(words));
+        return text_has_any(events, words, ELEMENTSOF(words)) ||
+               (!forgets && text_has(events, "'OK'"));
 }
 
 static int tell_discrete(const struct ipmi_reading *r, const struct ipmi_sensor *s)
@@ -205,8 +208,10 @@ static int tell_discrete(const struct ipmi_reading *r, const struct ipmi_sensor 
                         said == VG_HEALTH_CRITICAL ? kinds[kind].critical : kinds[kind].warning;
                 return tell(r, s, &sighting);
         }
-        sighting.health =
-                said == VG_HEALTH_OK && says_well(events) ? VG_HEALTH_OK : VG_HEALTH_UNKNOWN;
+        if (said == VG_HEALTH_OK && says_well(kinds[kind].component_class, events))
+                sighting.health = VG_HEALTH_OK;
+        else
+                sighting.resolved = said == VG_HEALTH_OK; /* its bit is no longer set */
         return tell(r, s, &sighting);
 }
 
