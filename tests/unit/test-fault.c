@@ -963,6 +963,38 @@ static void test_limits(void **state)
         assert_int_equal(vg_round_status(round), VG_ROUND_PARTIAL);
 }
 
+/* A machine that names places without end takes none from another source, and keeps its own. */
+static void test_places_without_end(void **state)
+{
+        _cleanup_(vg_fault_book_freep) struct vg_fault_book *book = NULL;
+        _cleanup_(vg_round_freep) struct vg_round *flood = NULL, *other = NULL;
+        struct told told = { .now_s = T0 };
+        const struct vg_fault_sink sink = { hear_fault, NULL, &told };
+        const struct vg_sighting dead = DEAD("fan.failed", AT("fan", "Fan 9999"));
+
+        (void)state;
+        assert_int_equal(vg_fault_book_new("host", &book), 0);
+        assert_int_equal(vg_round_new("ipmi", &flood), 0);
+        assert_int_equal(vg_round_new("redfish", &other), 0);
+        for (int i = 0; i < 3000; i++) {
+                char name[16];
+                snprintf(name, sizeof(name), "Fan %d", i);
+                const struct vg_sighting well = WELL(AT("fan", name));
+                assert_int_equal(vg_round_add(flood, &well), 0);
+        }
+        assert_int_equal(vg_round_add(other, &dead), 0);
+        const struct vg_round *rounds[] = { flood, other };
+        assert_int_equal(vg_fault_book_apply(book, rounds, 2, T0, &sink, NULL), 0);
+        assert_string_equal(told.text, "opened fan.failed fan/Fan 9999 failed critical");
+
+        _cleanup_(vg_buf_done) struct vg_buf saved = { 0 };
+        size_t n = 0;
+        assert_int_equal(vg_fault_book_save(book, &saved, NULL), 0);
+        for (const char *at = saved.data; (at = strstr(at, "\"class\":\"fan\"")); at++)
+                n++;
+        assert_int_equal(n, 1024 + 1);
+}
+
 static void test_hostile_memory(void **state)
 {
         static const char *const bodies[] = {
@@ -996,6 +1028,7 @@ int main(void)
                 cmocka_unit_test(test_acts_on_nothing),
                 cmocka_unit_test(test_limits),
                 cmocka_unit_test(test_hostile_memory),
+                cmocka_unit_test(test_places_without_end),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,8 @@
 #include "core/fault/room.h"
 #include "vigie/mem.h"
 
-enum { SLOTS_MAX = 16384, PLACE = 128 };
+/* Of one class one source names at most SEEN_MAX: a machine has fewer, and each is compared with all. */
+enum { SLOTS_MAX = 8192, SEEN_MAX = 1024, PLACE = 128 };
 
 void slot_free(struct slot *slot)
 {
@@ -214,29 +215,46 @@ static bool bears_other_name(const struct slot *slot, const struct vg_component 
 
 enum how { BY_HOST, BY_NAME, BY_DEVICE, BY_SERIAL, BY_PLACE, N_HOWS };
 
-static bool matches(const struct slot *slot, enum how how, const char *source,
+/* Whether this component can be found that way at all. */
+static bool may_match(enum how how, const struct vg_component *component, const char *place)
+{
+        switch (how) {
+        case BY_HOST:
+                return is_host_named(component);
+        case BY_DEVICE:
+                return *component->device;
+        case BY_SERIAL:
+                return slot_is_serial(component->serial);
+        case BY_PLACE:
+                return *place;
+        case BY_NAME:
+        case N_HOWS:
+                break;
+        }
+        return true;
+}
+
+static bool matches(const struct slot *slot, enum how how, const struct seen *seen,
                     const struct vg_component *component, const char *place)
 {
-        const struct seen *seen = slot_seen_by(slot, source);
         char other[PLACE];
 
         switch (how) {
         case BY_HOST:
-                return is_host_named(component) && strcmp(slot->device, component->device) == 0 &&
+                return strcmp(slot->device, component->device) == 0 &&
                        !serials_conflict(slot, component);
         case BY_NAME:
                 return seen && strcmp(seen->location, component->location) == 0 &&
                        !(is_host_named(component) &&
                          (serials_conflict(slot, component) || bears_other_name(slot, component)));
         case BY_DEVICE:
-                return !seen && *component->device &&
-                       strcmp(slot->device, component->device) == 0 &&
+                return !seen && strcmp(slot->device, component->device) == 0 &&
                        !serials_conflict(slot, component);
         case BY_SERIAL:
-                return (!seen || is_only_device(component)) && slot_is_serial(component->serial) &&
+                return (!seen || is_only_device(component)) &&
                        strcmp(slot->serial, component->serial) == 0;
         case BY_PLACE:
-                if (seen || !*place || serials_conflict(slot, component))
+                if (seen || serials_conflict(slot, component))
                         return false;
                 place_of(slot->component_class, slot->location, other);
                 return strcmp(place, other) == 0;
@@ -246,27 +264,36 @@ static bool matches(const struct slot *slot, enum how how, const char *source,
         return false;
 }
 
+/* *ret_n_seen: how many of the class this source has named, where its own name does not decide. */
 static struct slot *find_slot(const struct vg_fault_book *book, const char *source,
-                              const struct vg_component *component)
+                              const struct vg_component *component, size_t *ret_n_seen)
 {
         char place[PLACE];
 
         place_of(component->component_class, component->location, place);
-        for (int how = BY_HOST; how < N_HOWS; how++) {
+        for (enum how how = BY_HOST; how < N_HOWS; how++) {
                 struct slot *found = NULL;
-                size_t n = 0;
+                size_t n = 0, n_seen = 0;
 
+                if (!may_match(how, component, place))
+                        continue;
                 for (size_t i = 0; i < book->n_slots; i++) {
                         struct slot *slot = book->slots[i];
 
-                        if (strcmp(slot->component_class, component->component_class) == 0 &&
-                            matches(slot, (enum how)how, source, component, place)) {
+                        if (strcmp(slot->component_class, component->component_class) != 0)
+                                continue;
+                        const struct seen *seen = slot_seen_by(slot, source);
+                        n_seen += seen != NULL;
+                        if (matches(slot, how, seen, component, place)) {
                                 found = slot;
                                 n++;
                         }
                 }
                 if (n == 1)
                         return found; /* more than one: no identity, a further name decides */
+                *ret_n_seen = n_seen;
+                if (how == BY_NAME && n_seen >= SEEN_MAX)
+                        return NULL;
         }
         return NULL;
 }
@@ -334,11 +361,12 @@ void slot_rename(struct vg_fault_book *book, struct slot *slot,
 struct slot *slot_of(struct vg_fault_book *book, const char *source,
                      const struct vg_component *component)
 {
-        struct slot *slot = find_slot(book, source, component);
+        size_t n_seen = 0;
+        struct slot *slot = find_slot(book, source, component, &n_seen);
         struct seen *seen;
 
         if (!slot) {
-                slot = make_slot(book, component);
+                slot = n_seen < SEEN_MAX ? make_slot(book, component) : NULL;
                 if (!slot)
                         return NULL;
                 name_apart(book, slot, component);

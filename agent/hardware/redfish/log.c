@@ -11,6 +11,8 @@
 #include "hardware/redfish/resource.h"
 #include "vigie/mem.h"
 
+enum { MESSAGE = 2048 }; /* of what a machine writes more, the rest is not read */
+
 /* The vendor's own part: Oem.Hpe, Oem.Supermicro … */
 static const json_t *vendor_of(const json_t *entry)
 {
@@ -90,9 +92,12 @@ static struct vg_component component_of(const struct place *place, const struct 
 int redfish_entry(const struct place *place)
 {
         const json_t *entry = place->object, *vendor = vendor_of(entry);
-        const char *message = member_text(entry, "Message");
+        char message[MESSAGE];
         const char *sensor = text_of(entry, "SensorType");
         const enum vg_sight_health severity = severity_of(entry, vendor);
+
+        snprintf(message, sizeof(message), "%s", member_text(entry, "Message"));
+
         const bool is_end = strcasecmp(text_of(entry, "EntryCode"), "Deassert") == 0 ||
                             text_has(message, "has deasserted") ||
                             text_has(message, "was deasserted") ||
