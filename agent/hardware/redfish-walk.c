@@ -128,19 +128,39 @@ static void go_on(struct redfish_walk *walk)
                 step(walk);
 }
 
+/* It answers, though not with what was asked for. */
+static bool is_refused(int r)
+{
+        return r == -EREMOTEIO || r == -ENOENT || r == -EPROTO || r == -EFBIG;
+}
+
 static void on_knock(void *user, const struct redfish_answer *answer)
 {
         struct redfish_walk *walk = user;
+        const int r = answer->r < 0 && !is_refused(answer->r) ? answer->r : 0;
 
-        if (answer->r < 0 || walk->is_knock)
-                end(walk, answer->r < 0 ? answer->r : 0, answer->why, answer->wait_s);
+        if (r < 0 || walk->is_knock)
+                end(walk, r, answer->why, answer->wait_s);
         else
                 go_on(walk);
 }
 
+/* The system, where it is known and not the one that did not answer: there are BMCs that hang, and still
+ * say their root. */
+static const struct ask *top_of(struct redfish_walk *walk)
+{
+        for (size_t i = 0; i < walk->n; i++)
+                if (walk->asks[i].how == REDFISH_TOP)
+                        return walk->is_knock || &walk->asks[i] != current(walk) ? &walk->asks[i]
+                                                                                 : NULL;
+        return NULL;
+}
+
 static void knock(struct redfish_walk *walk)
 {
-        int r = redfish_get(walk->session, ROOT, NULL, on_knock, walk, NULL);
+        const struct ask *top = top_of(walk);
+        int r = redfish_get(walk->session, top ? top->link : ROOT, top ? top->etag : NULL, on_knock,
+                            walk, NULL);
 
         if (r < 0)
                 end(walk, r, strerror(-r), 0);
@@ -166,7 +186,7 @@ static bool is_fatal(const struct redfish_walk *walk, const struct ask *ask, int
 static void bear(struct redfish_walk *walk, struct ask *ask, const struct redfish_answer *answer)
 {
         const int r = answer->r;
-        const bool refused = r == -EREMOTEIO || r == -ENOENT || r == -EPROTO || r == -EFBIG;
+        const bool refused = is_refused(r);
 
         walk->n_failures = refused ? 0 : walk->n_failures + 1;
         if (is_fatal(walk, ask, r)) {

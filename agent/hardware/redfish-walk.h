@@ -5,12 +5,12 @@
  *
  * A *full* poll follows the links from the root, taking collections whole where $expand is offered
  * (at most 30 requests then, for one server). A *fast* one asks again for the roll-ups and, in turn,
- * for some of the rest, most of which is answered by "not changed"; a *knock* asks for the root alone,
+ * for some of the rest, most of which is answered by "not changed"; a *knock* asks for the system alone,
  * to learn that the BMC is there: at most 5 requests together. Entries of logs are read once: by their
  * ETag, from the first page that is not known.
  *
- * Where an answer does not come the root is asked for, which no BMC takes long to say: a resource that
- * takes for ever is left out, a BMC that says nothing at all is gone. */
+ * Where an answer does not come the system is asked for, or where it is not known yet the root: a
+ * resource that takes for ever is left out, a BMC that says nothing more than its root is gone. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@
 struct redfish_walk;
 struct vg_err;
 
-enum { REDFISH_FAST_REQUESTS = 4, REDFISH_KNOCK_S = 8 };
+enum { REDFISH_FAST_REQUESTS = 4, REDFISH_KNOCK_S = 6 };
 enum redfish_poll { REDFISH_FULL, REDFISH_FAST, REDFISH_KNOCK };
 
 struct redfish_walk_unread {
