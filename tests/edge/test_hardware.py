@@ -228,7 +228,7 @@ def test_a_tool_that_hangs(recorder, tools):
     """The other sources go on at their pace; nothing is left running after the stop."""
     hardware = Hardware(recorder.path.parent, "smart drive", f"{tools}:{os.environ['PATH']}",
                         sysfs_interval="1s").start()
-    wait_for("three looks", lambda: len(rounds(recorder, "drive")) >= 3, 10)
+    wait_for("three looks", lambda: len(rounds(recorder, "drive")) >= 3, 40)
     pid = int(wait_for("the tool", lambda: (tools / "pid").exists() and (tools / "pid").read_text()))
     hardware.stop()
     wait_for("its end", lambda: not pathlib.Path(f"/proc/{pid}").exists()
@@ -239,7 +239,7 @@ def test_a_tool_that_hangs(recorder, tools):
 def test_a_tool_that_hangs_is_left_behind(recorder, tools):
     """At its deadline of a minute the disk is reported, and the next one is read."""
     hardware = Hardware(recorder.path.parent, "smart", f"{tools}:{os.environ['PATH']}").start()
-    (seen,) = wait_for("the round", lambda: rounds(recorder, "smart"), 90)
+    (seen,) = wait_for("the round", lambda: rounds(recorder, "smart"), 240)
     assert "/dev/sda" in json.dumps(seen["unread"])
     assert any(s["component"].get("serial") == "NVME1" for s in seen["sightings"])
     hardware.stop()
