@@ -256,6 +256,29 @@ def test_no_disk_is_woken(recorder, tools):
         assert "-n standby" in line and "-x" not in line.split() and "-a" not in line.split()
 
 
+# ---- what a kernel that died left behind ----
+
+
+def test_a_kernel_that_died(recorder, tmp_path):
+    """Its lines count once and from when it died, not from the boot after, when systemd put them
+    together: a fault that was repaired in between would be one again."""
+    died = 1764000000
+    folder = tmp_path / "var/lib/systemd/pstore/7711471182758"
+    folder.mkdir(parents=True)
+    lines = ("<2>[  100.0] EDAC MC0: 1 UE memory read error on DIMM_A1 (channel:0 slot:0 page:0x0 "
+             "offset:0x0 grain:32)\n<0>[  160.0] Kernel panic - not syncing: Fatal\n")
+    record, whole = folder / "dmesg-erst-7711471182758805505", folder / "dmesg.txt"
+    record.write_text("Panic#1 Part1\n" + lines)
+    whole.write_text(f"{record.name}:\nPanic#1 Part1\n" + lines)
+    os.utime(record, (died, died))
+    os.utime(whole, (died + 75, died + 75))
+    hardware = Hardware(recorder.path.parent, "kernel", root=tmp_path).start()
+    seen = wait_for("the round", lambda: [s for r in rounds(recorder, "kernel")
+                                          for s in r["sightings"] if s["code"] == "dimm.uncorrected"], 60)
+    hardware.stop()
+    assert [(s["at_s"], s["count"]) for s in seen] == [(died - 60, 1)], seen
+
+
 # ---- log-ins, capture ----
 
 
