@@ -8,15 +8,14 @@
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "inspect/dump.h"
 #include "inspect/inspect.h"
 #include "vigie/mem.h"
 #include "vigie/text.h"
 
-enum { TRIES = 5, ANSWER_BYTES = 256 << 10 }; /* 256 functions of a card fill most of 64 KiB */
+enum { TRIES = 5 };
 
 /* ---- one message ---- */
 
@@ -104,54 +103,25 @@ static int take_link(const struct nlmsghdr *message, void *user)
         return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *socket, char *buffer, struct vg_buf *text)
+static int read_all(struct vg_buf *text)
 {
-        const uint32_t seq = (uint32_t)time(NULL);
-        struct nlmsghdr *ask = mnl_nlmsg_put_header(buffer);
-        int r = 1;
+        _cleanup_(dump_freep) struct dump *dump = NULL;
+        int r = dump_new(&dump);
 
-        ask->nlmsg_type = RTM_GETLINK;
-        ask->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-        ask->nlmsg_seq = seq;
-        mnl_nlmsg_put_extra_header(ask, sizeof(struct ifinfomsg));
+        if (r < 0)
+                return r;
+        struct nlmsghdr *ask = dump_ask(dump, RTM_GETLINK, sizeof(struct ifinfomsg));
         mnl_attr_put_u32(ask, IFLA_EXT_MASK, RTEXT_FILTER_VF | RTEXT_FILTER_SKIP_STATS);
-        if (mnl_socket_sendto(socket, ask, ask->nlmsg_len) < 0)
-                return -errno;
-        while (r > 0) {
-                const ssize_t n = mnl_socket_recvfrom(socket, buffer, ANSWER_BYTES);
-                if (n < 0)
-                        return -errno;
-                r = mnl_cb_run(buffer, (size_t)n, seq, mnl_socket_get_portid(socket), take_link,
-                               text);
-                if (r < 0)
-                        return -errno;
-        }
-        return 0;
-}
-
-static int read_all(struct mnl_socket *socket, struct vg_buf *text)
-{
-        _cleanup_free_ char *buffer = malloc(ANSWER_BYTES);
-        int r = -EINTR;
-
-        if (!buffer)
-                return -ENOMEM;
-        for (int i = 0; r == -EINTR && i < TRIES; i++) { /* it changed while it was read */
-                text->n = 0;
-                r = dump(socket, buffer, text);
-        }
-        return r;
+        text->n = 0;
+        return dump_run(dump, take_link, text);
 }
 
 char *functions_read(void)
 {
         _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
-        struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-        int r = socket ? mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) : -1;
+        int r = -EINTR;
 
-        if (r == 0)
-                r = read_all(socket, &text);
-        if (socket)
-                mnl_socket_close(socket);
+        for (int i = 0; r == -EINTR && i < TRIES; i++) /* it changed while it was read */
+                r = read_all(&text);
         return r == 0 && text.n ? vg_buf_take(&text) : NULL;
 }

@@ -12,8 +12,8 @@
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "inspect/dump.h"
 #include "inspect/inspect.h"
 #include "os/evidence.h"
 #include "vigie/err.h"
@@ -145,55 +145,36 @@ static int take_filter(const struct nlmsghdr *message, void *user)
         return MNL_CB_OK;
 }
 
-static int dump(struct mnl_socket *socket, uint16_t type, int port, uint32_t parent, mnl_cb_t take,
+static int list(struct dump *dump, uint16_t type, int port, uint32_t parent, mnl_cb_t take,
                 struct asking *asking)
 {
-        char buffer[32768];
-        const uint32_t seq = (uint32_t)time(NULL);
-        struct nlmsghdr *ask = mnl_nlmsg_put_header(buffer);
-        int r = 1;
+        struct tcmsg *tc = mnl_nlmsg_get_payload(dump_ask(dump, type, sizeof(*tc)));
 
-        ask->nlmsg_type = type;
-        ask->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-        ask->nlmsg_seq = seq;
-        struct tcmsg *tc = mnl_nlmsg_put_extra_header(ask, sizeof(*tc));
         tc->tcm_family = AF_UNSPEC;
         tc->tcm_ifindex = port;
         tc->tcm_parent = parent;
-        if (mnl_socket_sendto(socket, ask, ask->nlmsg_len) < 0)
-                return -errno;
-        while (r > 0) {
-                const ssize_t n = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-                if (n < 0)
-                        return -errno;
-                r = mnl_cb_run(buffer, (size_t)n, seq, mnl_socket_get_portid(socket), take, asking);
-                if (r < 0)
-                        return -errno;
-        }
-        return 0;
+        return dump_run(dump, take, asking);
 }
 
-static int dump_all(struct asking *asking)
+static int list_all(struct asking *asking)
 {
         static const uint32_t parents[] = {
                 TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
                 TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS),
         };
-        struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-        int r = socket && mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 ? 0 : -errno;
+        _cleanup_(dump_freep) struct dump *dump = NULL;
+        int r = dump_new(&dump);
 
         if (r == 0)
-                r = dump(socket, RTM_GETQDISC, 0, 0, take_discipline, asking);
+                r = list(dump, RTM_GETQDISC, 0, 0, take_discipline, asking);
         for (size_t i = 0; i < asking->n && r == 0; i++)
                 for (size_t p = 0; p < ELEMENTSOF(parents) && r == 0; p++) {
                         asking->from = asking->ports[i];
-                        r = dump(socket, RTM_GETTFILTER, asking->from, parents[p], take_filter,
+                        r = list(dump, RTM_GETTFILTER, asking->from, parents[p], take_filter,
                                  asking);
                         if (r == -EINVAL || r == -EOPNOTSUPP)
                                 r = 0; /* "ingress" has no way out */
                 }
-        if (socket)
-                mnl_socket_close(socket);
         return r;
 }
 
@@ -201,7 +182,7 @@ int mirrors_look(struct vg_evidence *evidence, struct vg_err *err)
 {
         struct asking asking = { .mirrors = json_array() };
         const uint32_t round = vg_evidence_round(evidence);
-        const int r = dump_all(&asking);
+        const int r = list_all(&asking);
 
         if (r == 0)
                 vg_evidence_put(evidence, json_pack("{s:s, s:o, s:s}", "key", "tc", "mirrors",
