@@ -120,6 +120,19 @@ size_t vg_text_columns(const char *text)
         return columns;
 }
 
+bool vg_text_has_word(const char *list, size_t n_bytes, char separator, const char *word)
+{
+        const size_t n_word = strlen(word);
+
+        for (size_t at = 0, n; at < n_bytes; at += n + 1) {
+                const char *stop = memchr(list + at, separator, n_bytes - at);
+                n = stop ? (size_t)(stop - list) - at : n_bytes - at;
+                if (n == n_word && memcmp(list + at, word, n) == 0)
+                        return true;
+        }
+        return false;
+}
+
 void vg_buf_done(struct vg_buf *buf)
 {
         free(buf->data);

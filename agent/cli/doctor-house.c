@@ -96,16 +96,6 @@ static bool is_on_path(const char *name)
         return false;
 }
 
-static bool has_word(const char *list, const char *word)
-{
-        const size_t n = strlen(word);
-
-        for (const char *at = list; *at; at += strcspn(at, " "), at += strspn(at, " "))
-                if (strcspn(at, " ") == n && memcmp(at, word, n) == 0)
-                        return true;
-        return false;
-}
-
 /* Programs that a source of vigie-hardware runs; IPMI over the network has others than in band. */
 void doctor_tools(const struct doctor *doctor, struct doctor_finding *finding)
 {
@@ -124,9 +114,10 @@ void doctor_tools(const struct doctor *doctor, struct doctor_finding *finding)
                 doctor_unknown(finding, "réglages illisibles");
                 return;
         }
+        const char *sources = doctor->settings->hardware_sources;
         const int not_used = *doctor->settings->hardware_ipmi_address ? IN_BAND : OVER_LAN;
         for (size_t i = 0; i < ELEMENTSOF(tools); i++) {
-                if (!has_word(doctor->settings->hardware_sources, tools[i].source) ||
+                if (!vg_text_has_word(sources, strlen(sources), ' ', tools[i].source) ||
                     (int)tools[i].where == not_used)
                         continue;
                 n++;

@@ -8,19 +8,7 @@
 
 #include "vigie/mem.h"
 #include "vigie/num.h"
-
-static bool has_word(const char *list, size_t n, const char *word)
-{
-        size_t n_word = strlen(word);
-
-        for (size_t at = 0; at + n_word <= n; at++) {
-                const bool starts = at == 0 || list[at - 1] == ',';
-                const bool stops = at + n_word == n || list[at + n_word] == ',';
-                if (starts && stops && memcmp(list + at, word, n_word) == 0)
-                        return true;
-        }
-        return false;
-}
+#include "vigie/text.h"
 
 /* The n-th word (from 0) of a line of words. */
 static const char *word_at(const char *line, size_t n_line, unsigned n, size_t *ret_n)
@@ -66,7 +54,7 @@ static void take_mount(const char *line, size_t n, struct cgroup_mounts *mounts)
         if (n_type == 7 && memcmp(type, "cgroup2", 7) == 0)
                 copy_word(where, n_where, mounts->unified, sizeof(mounts->unified));
         if (n_type == 6 && memcmp(type, "cgroup", 6) == 0 &&
-            has_word(options, n_options, "cpuacct"))
+            vg_text_has_word(options, n_options, ',', "cpuacct"))
                 copy_word(where, n_where, mounts->cpuacct, sizeof(mounts->cpuacct));
 }
 
@@ -117,7 +105,8 @@ int cgroup_cpu_path(const char *cgroup, const struct cgroup_mounts *mounts, char
                 if (group) {
                         size_t n_list = (size_t)(group - list - 1);
                         size_t n_own = domain_group(group + 1, n - (size_t)(group + 1 - line));
-                        if (n_own && mounts->cpuacct[0] && has_word(list + 1, n_list, "cpuacct"))
+                        if (n_own && mounts->cpuacct[0] &&
+                            vg_text_has_word(list + 1, n_list, ',', "cpuacct"))
                                 return format_path(mounts->cpuacct, group + 1, n_own,
                                                    "cpuacct.usage", path, size);
                         if (n_own && mounts->unified[0] && n_list == 0)

@@ -23,6 +23,9 @@ bool vg_char_unsafe(uint32_t code_point);
 /* Columns that a cleaned text takes in a terminal (wide CJK counts 2, combining 0). */
 size_t vg_text_columns(const char *text);
 
+/* Whether a list of so many bytes, separated by one character, holds the word. */
+bool vg_text_has_word(const char *list, size_t n_bytes, char separator, const char *word);
+
 /* A growable byte buffer. Zero-initialised is empty and valid. After a failed allocation `failed`
  * stays true and further appends do nothing, so that only the end needs checking. */
 struct vg_buf {

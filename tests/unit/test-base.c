@@ -153,6 +153,25 @@ static void zones(_unused_ void **state)
         }
 }
 
+static void words_of_lists(_unused_ void **state)
+{
+        static const struct {
+                const char *list;
+                bool has;
+        } rows[] = {
+                { "", false },          { "smart", true },         { "ipmi smart", true },
+                { "smart ipmi", true }, { "  smart  ", true },     { "smarty", false },
+                { "ipmi smar", false }, { "a smartctl", false },   { "nosmart", false },
+                { "a,smart", false },   { "ipmi,smart b", false },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                assert_int_equal(vg_text_has_word(rows[i].list, strlen(rows[i].list), ' ', "smart"),
+                                 rows[i].has);
+        assert_true(vg_text_has_word("cpu,cpuacct:/", 11, ',', "cpuacct")); /* no end of its own */
+        assert_false(vg_text_has_word("cpu,cpuacct", 10, ',', "cpuacct"));
+}
+
 static void cleaning(_unused_ void **state)
 {
         char buf[64];
@@ -245,9 +264,11 @@ static void errors(_unused_ void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(decimals),  cmocka_unit_test(rounding), cmocka_unit_test(formats),
-                cmocka_unit_test(dates),     cmocka_unit_test(zones),    cmocka_unit_test(cleaning),
-                cmocka_unit_test(canonical), cmocka_unit_test(writer),   cmocka_unit_test(errors),
+                cmocka_unit_test(decimals),       cmocka_unit_test(rounding),
+                cmocka_unit_test(formats),        cmocka_unit_test(dates),
+                cmocka_unit_test(zones),          cmocka_unit_test(cleaning),
+                cmocka_unit_test(words_of_lists), cmocka_unit_test(canonical),
+                cmocka_unit_test(writer),         cmocka_unit_test(errors),
         };
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
