@@ -51,22 +51,6 @@ int store_inbox_each(struct store *store, int64_t after_id, store_inbox_fn *fn, 
         return r;
 }
 
-int store_inbox_bytes(struct store *store, int64_t after_id, int64_t *ret_bytes, struct vg_err *err)
-{
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db, "SELECT total(length(bytes)) FROM inbox WHERE id > ?", &stmt,
-                            err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_INT(after_id));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r < 0)
-                return r;
-        *ret_bytes = r == 1 ? sqlite3_column_int64(stmt, 0) : 0;
-        return 0;
-}
-
 int store_snapshot_put(struct store *store, int64_t inbox_id, int64_t utc_ns, const void *bytes,
                        size_t n, struct vg_err *err)
 {

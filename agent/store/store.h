@@ -194,9 +194,6 @@ int store_open_usage_put(struct store *store, int64_t at_s, const struct store_u
 typedef int store_inbox_fn(void *ctx, int64_t id, const void *bytes, size_t n);
 int store_inbox_each(struct store *store, int64_t after_id, store_inbox_fn *fn, void *ctx,
                      struct vg_err *err);
-/* Bytes waiting after after_id, for the 16 MB rule. */
-int store_inbox_bytes(struct store *store, int64_t after_id, int64_t *ret_bytes,
-                      struct vg_err *err);
 /* STORE_NONE: none yet. The caller frees. */
 int store_snapshot_get(struct store *store, int64_t *ret_inbox_id, int64_t *ret_utc_ns,
                        void **ret_bytes, size_t *ret_n, struct vg_err *err);

@@ -473,8 +473,6 @@ const struct vg_price_segment *vg_price_at(const struct vg_price *price, int64_t
 
 enum { VG_CONTRACT_VERSION = 2 }; /* the newest that is read; older ones are as well */
 
-/* The JSON Schema that files of the newest version are held against (config/contract.schema.json),
- * as bytes. */
-const char *vg_contract_schema(size_t *ret_n);
-/* The one of version 1 … VG_CONTRACT_VERSION. */
+/* The JSON Schema that files of version 1 … VG_CONTRACT_VERSION are held against, as bytes; the
+ * newest one is config/contract.schema.json. */
 const char *vg_contract_schema_of(int version, size_t *ret_n);

@@ -157,11 +157,6 @@ const char *vg_contract_schema_of(int version, size_t *ret_n)
         return bytes[version - 1](ret_n);
 }
 
-const char *vg_contract_schema(size_t *ret_n)
-{
-        return vg_contract_schema_of(VG_CONTRACT_VERSION, ret_n);
-}
-
 /* A file of the first version whose number alone was changed: it has nothing of the second. */
 static bool has_second(const json_t *tree)
 {
