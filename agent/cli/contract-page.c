@@ -14,7 +14,8 @@ static const struct cli_column named_values[] = { { .heading = NULL },
 
 struct cli_table *contract_page_part(struct cli *cli, const char *heading)
 {
-        cli_printf(cli, CLI_STRONG, "\n%s\n", heading);
+        fputc('\n', cli->out);
+        cli_wrap(cli, CLI_STRONG, 0, heading);
         return cli_table_new(named_values, ELEMENTSOF(named_values), 2);
 }
 

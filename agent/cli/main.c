@@ -15,11 +15,11 @@ static int finish(struct cli *cli, int exit_code)
                 vg_settings_done(cli->settings);
                 free(cli->settings);
         }
-        if (fflush(cli->out) != 0 || ferror(cli->out)) {
-                fprintf(stderr, "vigie: %s\n", strerror(errno));
-                return exit_code == CLI_FINE ? CLI_REFUSED : exit_code;
-        }
-        return exit_code;
+        const int error = fflush(cli->out) != 0 ? errno : ferror(cli->out) ? EIO : 0;
+        if (!error)
+                return exit_code;
+        fprintf(stderr, _("vigie : la réponse n'a pas pu être écrite : %s\n"), strerror(error));
+        return exit_code == CLI_FINE || exit_code == CLI_FOUND ? CLI_REFUSED : exit_code;
 }
 
 int main(int argc, char **argv)

@@ -10,7 +10,7 @@
 
 #include "cli/print.h"
 
-enum { GAP = 2, LEAST_ELASTIC = 8, CELL_MAX = 1024 };
+enum { GAP = 2, LEAST_ELASTIC = 8, LEAST_WRAPPED = 24, CELL_MAX = 1024 };
 
 struct cell {
         char *text; /* clean; NULL: nothing, and in a row's first cell a rule across */
@@ -116,6 +116,23 @@ static size_t natural_width(const struct cli_table *table, size_t column)
                         width = n;
         }
         return width;
+}
+
+/* A column that wraps has room, or at least for its longest word. */
+static bool may_wrap(const struct cli_table *table, size_t column, size_t width)
+{
+        for (size_t i = column; i < table->n_cells && width < LEAST_WRAPPED;
+             i += table->n_columns) {
+                const char *text = table->cells[i].across ? NULL : table->cells[i].text;
+                for (size_t n; text && *text; text += n + strspn(text + n, " ")) {
+                        char word[CELL_MAX];
+                        n = strcspn(text, " ");
+                        snprintf(word, sizeof(word), "%.*s", (int)n, text);
+                        if (vg_text_columns(word) > width)
+                                return false;
+                }
+        }
+        return true;
 }
 
 /* The widest elastic column gives way first, a column at a time. False: it still does not fit. */
@@ -227,12 +244,13 @@ static void print_stacked(struct cli *cli, const struct cli_table *table, const 
                 const char *heading = i ? heading_of(table, i) : "";
                 if (!row[i].text || !*row[i].text)
                         continue;
-                if (*heading && line.n)
+                if ((*heading || table->columns[i].wraps) && line.n) {
                         cli_wrap(cli, style, indent, line.data);
-                if (*heading) {
                         line.n = 0;
                         indent = table->indent + GAP;
                         style = row[i].style;
+                }
+                if (*heading) {
                         vg_buf_printf(&line, "%s%s: ", heading, cli->french ? "\xc2\xa0" : "");
                 } else if (line.n) {
                         vg_buf_puts(&line, " ");
@@ -274,7 +292,9 @@ int cli_table_print(struct cli *cli, const struct cli_table *table)
         assert(table->n_cells % table->n_columns == 0);
         for (size_t i = 0; i < table->n_columns; i++)
                 widths[i] = natural_width(table, i);
-        const bool fits = shrink(table, widths, cli->columns);
+        bool fits = shrink(table, widths, cli->columns);
+        for (size_t i = 0; i < table->n_columns && fits; i++)
+                fits = !table->columns[i].wraps || may_wrap(table, i, widths[i]);
         if (fits)
                 print_headings(cli, table, widths);
         for (size_t i = 0; i < table->n_cells; i += table->n_columns)

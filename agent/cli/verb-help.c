@@ -88,7 +88,6 @@ static void explain(struct cli *cli, const struct cli_verb *verb)
                         cli_wrap(cli, CLI_PLAIN, 2,
                                  cli_pick(cli, cli_notes[i].fr, cli_notes[i].en));
         explain_options(cli, verb, false);
-        explain_options(cli, verb, true);
 }
 
 /* How many of the words typed begin a verb. */
@@ -127,16 +126,18 @@ static int print_rows(struct cli *cli, size_t n_words)
 
 static int explain_all(struct cli *cli, size_t n_words)
 {
-        bool any = false;
+        const struct cli_verb *last = NULL;
 
         for (size_t i = 0; i < cli_n_verbs; i++) {
                 if (!cli_verb_starts(&cli_verbs[i], cli->args, n_words))
                         continue;
-                if (any)
+                if (last)
                         fputc('\n', cli->out);
-                explain(cli, &cli_verbs[i]);
-                any = true;
+                last = &cli_verbs[i];
+                explain(cli, last);
         }
+        if (last)
+                explain_options(cli, last, true);
         return CLI_FINE;
 }
 

@@ -117,7 +117,7 @@ int verb_statement(struct cli *cli)
                 r = month_read(cli, &view, cli->n_args ? cli->args[0] : NULL, &month);
         if (r != CLI_FINE)
                 return r;
-        if (!format && cli->json)
+        if (cli->json)
                 format = "json";
         if (!format && cli_option(cli, "out"))
                 format = "html";

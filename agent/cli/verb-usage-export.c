@@ -15,8 +15,23 @@ struct export
         struct cli *cli;
         int64_t from_s, to_s;
         struct vg_buf line;
+        struct vg_json rows; /* for programs */
         struct vg_err *err;
 };
+
+static void put_object(struct vg_json *j, const struct vg_merge_row *row)
+{
+        vg_json_object(j, NULL);
+        cli_json_text(j, "appliance", row->appliance);
+        vg_json_int(j, "part", row->part);
+        cli_json_decimal(j, "quantity", row->micro, 6);
+        cli_json_text(j, "resource", row->resource);
+        vg_json_int(j, "seq", row->seq);
+        cli_json_text(j, "tenant", row->tenant);
+        cli_json_time(j, "timestamp", row->start_s);
+        cli_json_text(j, "volume", row->volume);
+        vg_json_end_object(j);
+}
 
 static int put_row(void *ctx, const struct vg_merge_row *row)
 {
@@ -24,6 +39,10 @@ static int put_row(void *ctx, const struct vg_merge_row *row)
 
         if (row->start_s < e->from_s || row->start_s >= e->to_s)
                 return 0;
+        if (e->cli->json) {
+                put_object(&e->rows, row);
+                return 0;
+        }
         e->line.n = 0;
         vg_merge_row_write(&e->line, row);
         if (e->line.failed)
@@ -74,6 +93,30 @@ static int put_record(void *ctx, const struct store_record *record)
                            : vg_merge_rows_of(body, &source, put_row, e);
 }
 
+static int each_record(const struct cli_view *view, struct export *e)
+{
+        const struct store_record_query query = { VG_LOG_CLIENT, 0, UINT64_MAX, NULL };
+
+        return store_record_each(view->store, &query, put_record, e, e->err);
+}
+
+static int print_csv(struct cli *cli, const struct cli_view *view, struct export *e)
+{
+        fputs(VG_MERGE_HEADER "\n", cli->out);
+        return each_record(view, e) < 0 ? cli_view_fail(cli, e->err) : CLI_FINE;
+}
+
+static int print_json(struct cli *cli, const struct cli_view *view, struct export *e)
+{
+        vg_json_object(&e->rows, NULL);
+        vg_json_array(&e->rows, "rows");
+        if (each_record(view, e) < 0)
+                return cli_view_fail(cli, e->err);
+        vg_json_end_array(&e->rows);
+        vg_json_end_object(&e->rows);
+        return cli_json_print(cli, &e->rows);
+}
+
 int verb_usage_export(struct cli *cli)
 {
         _cleanup_(cli_view_done) struct cli_view view = { 0 };
@@ -89,9 +132,8 @@ int verb_usage_export(struct cli *cli)
         if (r != CLI_FINE)
                 return r;
 
-        const struct store_record_query query = { VG_LOG_CLIENT, 0, UINT64_MAX, NULL };
-        fputs(VG_MERGE_HEADER "\n", cli->out);
-        r = store_record_each(view.store, &query, put_record, &e, &err);
+        r = cli->json ? print_json(cli, &view, &e) : print_csv(cli, &view, &e);
         vg_buf_done(&e.line);
-        return r < 0 ? cli_view_fail(cli, &err) : CLI_FINE;
+        vg_json_done(&e.rows);
+        return r;
 }

@@ -270,16 +270,34 @@ def test_acts_need_the_keeper_and_say_so(scene):
                        "x").returncode == 2
 
 
-def test_a_full_disk_is_no_success(scene):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([programs() / "vigie", "--config", scene.config, "alerts", "--all"],
-                              stdout=full, stderr=subprocess.PIPE, text=True)
-    assert done.returncode not in (0, 99) and done.stderr
+@pytest.mark.parametrize("words", [["tenants"], ["alerts"], ["alerts", "--json"]], ids=" ".join)
+@pytest.mark.parametrize("shell", ['exec "$@" >/dev/full', 'exec "$@" >&-'])
+def test_an_answer_that_cannot_be_written_is_told(scene, words, shell):
+    """3, and not the 1 of something found: whoever asked has found out nothing."""
+    done = subprocess.run(["sh", "-c", shell, "sh", programs() / "vigie", "--lang", "en", "--config",
+                           scene.config, *words], capture_output=True, text=True)
+    assert done.returncode == 3 and "the answer could not be written: " in done.stderr
+
+
+@pytest.mark.parametrize("words", [["statement", "--format", "csv"], ["statement", "--format", "html"],
+                                   ["dossier", "--format", "html"], ["usage", "--csv"],
+                                   ["usage", "export"], ["focus"]], ids=" ".join)
+def test_json_is_json_whatever_else_is_asked(scene, words):
+    done = scene.vigie(*words, "--json", lang="fr")
+    assert done.returncode == 0 and isinstance(json.loads(done.stdout), dict)
+
+
+def test_usage_export_says_the_same_to_programs(scene):
+    rows = list(csv.DictReader(io.StringIO(scene.vigie("usage", "export", lang="fr").stdout)))
+    told = json.loads(scene.vigie("usage", "export", "--json", lang="fr").stdout)["rows"]
+    assert len(rows) > 100 and rows == [{name: str(value) for name, value in row.items()}
+                                        for row in told]
 
 
 @pytest.mark.parametrize("words", [["status"], ["tenants"], ["usage"], ["usage", "--by", "day"],
-                                   ["usage", "--by", "hour"], ["alerts"], ["alerts", "--all"]],
-                         ids=" ".join)
+                                   ["usage", "--by", "hour"], ["alerts"], ["alerts", "--all"],
+                                   ["doctor"], ["help", "bundle", "export"],
+                                   ["usage", "--help"]], ids=" ".join)
 def test_fits_forty_columns(scene, words):
     """Nothing is lost of it: what does not fit beside stands below. A word longer than the screen is
     longer than the screen."""
