@@ -25,6 +25,7 @@ struct outcome {
         struct ledger_notes notes;
         struct ledger_progress progress;
         enum { NOT_COMPARED, SAME, DIFFERENT } projections;
+        struct vg_err damage; /* of the tables, or of the file around them */
 };
 
 static int note_finding(void *ctx, const struct store_finding *finding)
@@ -76,6 +77,7 @@ static int print_json(struct cli *cli, const struct outcome *o)
 
         vg_json_object(&j, NULL);
         cli_json_text(&j, "appliance", o->report.appliance);
+        cli_json_text(&j, "damage", o->damage.text);
         vg_json_array(&j, "findings");
         for (size_t i = 0; i < o->n_shown; i++) {
                 vg_json_object(&j, NULL);
@@ -188,7 +190,12 @@ static int print_text(struct cli *cli, const struct outcome *o)
         if (o->report.n_findings > o->n_shown)
                 cli_printf(cli, CLI_BAD, _("… et %llu autres constats\n"),
                            (unsigned long long)(o->report.n_findings - o->n_shown));
-        if (o->projections == DIFFERENT)
+        if (*o->damage.text)
+                cli_printf(cli, CLI_BAD,
+                           _("%s; si « vigie ledger rebuild » n'y remédie pas, restaurer une "
+                             "sauvegarde\n"),
+                           o->damage.text);
+        else if (o->projections == DIFFERENT)
                 cli_print(cli, CLI_BAD,
                           _("les tables ne sont pas celles des inscriptions; faire « vigie ledger "
                             "rebuild »\n"));
@@ -242,6 +249,7 @@ static int compare_projections(struct outcome *o, const char *path)
         remove_copy(folder);
         if (r == -EBADMSG) { /* the records were read: what cannot be is a table */
                 o->projections = DIFFERENT;
+                o->damage = err;
                 return CLI_FINE;
         }
         if (r < 0)

@@ -49,8 +49,13 @@ int store_record_each(struct store *store, const struct store_record_query *quer
                         r = sql_fetch(stmt, STORE_CHUNK_BYTES, &rows, err);
                 const bool cut = rows.arena.n >= STORE_CHUNK_BYTES;
                 for (size_t i = 0; i < rows.n_rows && r == 0; i++) {
-                        from = record_seq(sql_cell_int(&rows, i, 0)) + 1;
-                        r = give(&rows, i, query->log, fn, ctx);
+                        const int64_t id = sql_cell_int(&rows, i, 0);
+                        /* A tree with a changed key gives rows that were not asked for. */
+                        if (id < record_id(query->log, from) || id >= record_id(query->log, upper))
+                                r = vg_err_set(err, -EBADMSG, "une ligne n'y est pas à sa place");
+                        else
+                                r = give(&rows, i, query->log, fn, ctx);
+                        from = record_seq(id) + 1;
                 }
                 if (!cut)
                         from = upper;

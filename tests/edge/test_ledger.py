@@ -103,6 +103,51 @@ def test_projections_are_compared_and_rebuilt(ledger):
     assert verify(ledger)["projections"] == "same"
 
 
+def test_a_damaged_tree_is_named(ledger):
+    """One bit in a page that holds no fact: a row's place, an index's key, a page's list of free room.
+    Every record can still be read, and not every one is found."""
+    vigie(ledger, "backup", str(ledger / "away"))
+    path = ledger / "away/ledger.db"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA journal_mode = DELETE")
+        pages = {name: db.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?",
+                                  (name,)).fetchone()[0] for name in ("records", "interval_start")}
+        size = db.execute("PRAGMA page_size").fetchone()[0]
+    db.close()
+    sound = path.read_bytes()
+
+    def verified_with(offset, bit):
+        changed = bytearray(sound)
+        changed[offset] ^= bit
+        path.write_bytes(changed)
+        return verify(ledger, path, want=1)
+
+    def leaf_of(page):  # down the first children
+        at = (page - 1) * size
+        if sound[at] in (2, 5):
+            cell = int.from_bytes(sound[at + 12:at + 14], "big")
+            return leaf_of(int.from_bytes(sound[at + cell:at + cell + 4], "big"))
+        return at
+
+    # Entry 100 of the client's log becomes one of the shared log: its id, 2^48 + 100, is seven bytes.
+    id_100 = re.escape(bytes([0xc0, 0x80, 0x80, 0x80, 0x80, 0x80, 100]))
+    row = next(at for at in (found.start() for found in re.finditer(id_100, sound))
+               if sound[at // size * size] == 13)  # in a leaf
+    assert codes(verified_with(row, 0x40))[0] == "file-damaged"
+    # The last key of the tree's top, over the records: each is still read, one is not found.
+    at = (pages["records"] - 1) * size
+    last = at + 12 + 2 * (int.from_bytes(sound[at + 3:at + 5], "big") - 1)
+    answer = verified_with(at + int.from_bytes(sound[last:last + 2], "big") + 4 + 6, 1)
+    assert answer["n_findings"] == 0 and "out of order" in answer["damage"], answer
+    # A key of an index: what is asked for by time lacks a row.
+    at = leaf_of(pages["interval_start"])
+    cell = at + int.from_bytes(sound[at + 8:at + 10], "big")
+    answer = verified_with(cell + 6, 1)
+    assert answer["n_findings"] == 0 and "interval_start" in answer["damage"], answer
+    path.write_bytes(sound)
+    assert verify(ledger, path)["damage"] == ""
+
+
 def test_checkpoint_by_openssl_alone(ledger):
     """The recipe of the README, as it stands there, in both languages."""
     readme = (ROOT / "README.md").read_text()
