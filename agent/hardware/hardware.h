@@ -37,7 +37,8 @@ struct vg_source {
         uint32_t (*interval_s)(const struct vg_settings *settings);
         /* A look that takes longer counts as silence, though it may still come back. */
         unsigned patience_s;
-        bool is_bmc;                   /* where it cannot be reached, that is a fault of the BMC */
+        const char *const *files; /* what it reads: patterns, of those who look by sysfs_look() */
+        bool is_bmc;              /* where it cannot be reached, that is a fault of the BMC */
         const char *const *subsystems; /* whose uevents bring a look forward; ends in NULL */
         bool is_hint;                  /* what it hears brings a look of the next ones forward */
         bool takes_hints;

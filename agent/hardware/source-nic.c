@@ -5,7 +5,6 @@
 #include "hardware/hardware.h"
 #include "hardware/parse.h"
 #include "hardware/sysfs.h"
-#include "os/settings.h"
 
 static const char *const files[] = {
         "/sys/class/net/*/operstate",
@@ -27,23 +26,14 @@ static const char *const subsystems[] = {
         NULL,
 };
 
-static uint32_t interval_s(const struct vg_settings *settings)
-{
-        return settings->hardware_sysfs_interval_s;
-}
-
-static void look(struct source *source)
-{
-        sysfs_look(source, files);
-}
-
 const struct vg_source vg_source_nic = {
         .name = "nic",
-        .interval_s = interval_s,
-        .patience_s = 10,
+        .files = files,
+        .interval_s = sysfs_interval_s,
+        .patience_s = SYSFS_PATIENCE_S,
         .waits_for_boot = true,
         .subsystems = subsystems,
         .takes_hints = true,
-        .look = look,
+        .look = sysfs_look,
         .parse = sysfs_parse,
 };

@@ -12,6 +12,7 @@
 
 #include "hardware/hardware.h"
 #include "os/files.h"
+#include "os/settings.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
 
@@ -111,10 +112,15 @@ bool sysfs_disk_is_fixed(const char *root, const char *disk)
                sysfs_is_fixed(link, removable);
 }
 
-void sysfs_look(struct source *source, const char *const *patterns)
+uint32_t sysfs_interval_s(const struct vg_settings *settings)
+{
+        return settings->hardware_sysfs_interval_s;
+}
+
+void sysfs_look(struct source *source)
 {
         struct vg_err err = { 0 };
-        int r = sysfs_gather(source->hardware->root, patterns, &source->documents, &err);
+        int r = sysfs_gather(source->hardware->root, source->row->files, &source->documents, &err);
 
         if (r == -EACCES)
                 source_unread(source, source->row->name, vg_err_text(&err));

@@ -4,10 +4,12 @@
 /* sysfs: small files of /sys and /proc by patterns, as documents "sys/block/md0/md/degraded". */
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct documents;
 struct source;
 struct vg_err;
+struct vg_settings;
 
 /* Reads what matches each pattern ("/sys/block/md*" and so on; the list ends in NULL) below root.
  * What is not there, or holds nothing now (the carrier of a link that is down), is left out; of a
@@ -21,5 +23,7 @@ bool sysfs_is_fixed(const char *link, const char *removable);
 /* The same of the disk "sda", as it is now. */
 bool sysfs_disk_is_fixed(const char *root, const char *disk);
 
-/* The same as a whole look of a source. */
-void sysfs_look(struct source *source, const char *const *patterns);
+/* For rows of sources that read no more than their `files` below /sys. */
+enum { SYSFS_PATIENCE_S = 10 };
+uint32_t sysfs_interval_s(const struct vg_settings *settings);
+void sysfs_look(struct source *source);
