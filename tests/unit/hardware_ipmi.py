@@ -125,4 +125,8 @@ IPMI = {
                         "Power Supply Failure detected\n",
         "ipmi/sensors.csv": "ID,Name,Type,State,Reading,Units,Event\n"
                             "6,PSU 2 Status,Power Supply,Nominal,N/A,N/A,'Presence detected'\n"}, set()),
+    "ipmitool: one sensor for all modules, and the module in the event": (events(
+        "Memory ECC Uncorr Err | Uncorrectable ECC (@DIMM7A (CPU2))",
+        "Memory #0x01 | Uncorrectable ECC (@DIMMG1(CPU1))"),
+        {"dimm.uncorrected dimm/DIMM7A (CPU2)", "dimm.uncorrected dimm/DIMMG1(CPU1)"}),
 }

@@ -133,6 +133,12 @@ KERNEL = {
         {"link.down link/eth0", "nic.degraded nic/eth4", "gpu.failed gpu/0000:3b:00",
          "gpu.degraded gpu/0000:af:00", "volume.degraded volume/md5",
          "pcie.fatal pcie/10000:e0:03.0", "temperature.critical temperature/thermal_zone0"}),
+    "kernel: arrays that cannot go on; memory that a program read in vain": ({
+        "kernel.log":
+        "[ 1.0] md/raid:md5: Cannot continue operation (2/4 failed).\n"
+        "[ 1.1] md/raid10:md6: not enough operational mirrors.\n"
+        "[ 1.2] mce: Uncorrected hardware memory error in user-access at 1f3d8b2040\n"},
+        {"volume.failed volume/md5", "volume.failed volume/md6", "dimm.uncorrected dimm/unnamed"}),
     "kernel: cards and file systems that complain": ({
         "kernel.log":
         "[1.0] mlx5_core 0000:3b:00.0: poll_health:739:(pid 0): Fatal error 1 detected\n"

@@ -135,6 +135,19 @@ static bool find_presence(const char *kind, const struct ipmi_entry *e, struct p
         return false;
 }
 
+/* "Uncorrectable ECC (@DIMM7A (CPU2))": the module, as the tool reads it in the event's bytes; a sensor
+ * may stand for all of them. */
+static bool find_module(const char *event, char *buf, size_t size)
+{
+        const char *from = strcasestr(event, "(@DIMM") ?: strcasestr(event, "(DIMM");
+        const char *end = from ? strrchr(from, ')') : NULL;
+
+        if (!end)
+                return false;
+        text_trim(from + 1 + (from[1] == '@'), end, buf, size);
+        return true;
+}
+
 int ipmi_tell_entry(struct ipmi_reading *r, const struct ipmi_entry *e)
 {
         char type[64], place[128];
@@ -157,7 +170,8 @@ int ipmi_tell_entry(struct ipmi_reading *r, const struct ipmi_entry *e)
                 return 0;
         if (phrase.kind == VG_SIGHT_EVENT && e->is_end)
                 return 0;
-        snprintf(place, sizeof(place), "%s", *name ? name : "unnamed");
+        if (!find_module(e->event, place, sizeof(place)))
+                snprintf(place, sizeof(place), "%s", *name ? name : "unnamed");
         s.kind = phrase.kind;
         s.health = e->is_end && !is_presence ? VG_HEALTH_OK : phrase.health;
         s.component = (struct vg_component){ .component_class = phrase.component_class,

@@ -146,11 +146,11 @@ static void at_array(const char *message, struct kernel_finding *f)
                    *of = with ? strstr(with, "out of ") : NULL;
 
         kernel_between(message, ":md", ": ", f->device, sizeof(f->device));
-        if (!of || !*f->device)
+        if ((with && !of) || !*f->device)
                 return;
         snprintf(f->location, sizeof(f->location), "md%.16s", f->device);
         snprintf(f->device, sizeof(f->device), "%.31s", f->location);
-        if (number_at(with + 12) >= number_at(of + 7))
+        if (of && number_at(with + 12) >= number_at(of + 7))
                 f->health = VG_HEALTH_OK;
 }
 
