@@ -94,6 +94,12 @@ CASES = {
             {"MemberId": "0", "Name": "Fan 1", "Status": status("Critical")}]),
         resource("/Chassis/1/ThermalSubsystem/Fans/F1", "Fan", Id="F1",
                  Status=status("Critical"))), {"fan.failed fan/F1"}),
+    "a fan as the first version names it": (tree(
+        resource("/Chassis/1/Thermal", "Thermal", Fans=[
+            {"MemberId": "0", "FanName": "FAN1", "Reading": 0, "Units": "RPM",
+             "Status": status("Critical")},
+            {"MemberId": "1", "FanName": "FAN2", "Status": {"State": "Absent"}}])),
+        {"fan.failed fan/FAN1"}),
     "redundancy lost, explained by a supply or alone": (tree(
         resource("/Chassis/1/Power", "Power", Redundancy=[{"Status": status("Warning")}],
                  PowerSupplies=[{"MemberId": "0", "Name": "PSU 1", "Status": status("OK"), **PSU}]),

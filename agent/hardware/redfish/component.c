@@ -88,7 +88,8 @@ static bool has_digit(const char *text)
 /* Names such as "Memory" or "HpeServerPowerSupply" are those of many: the id makes them one. */
 static void name_place(const struct place *place, char *buf, size_t size)
 {
-        const char *name = member_text(place->object, "Name");
+        static const char *const names[] = { "Name", "FanName" }; /* that of Thermal 1.0 */
+        const char *name = first_of(place->object, names, ELEMENTSOF(names));
         const char *id = member_text(place->object, "Id");
         const bool names_itself = strcmp(place->type, "NetworkAdapter") == 0 ||
                                   strcmp(place->type, "HpeBaseNetworkAdapter") == 0;
