@@ -4,7 +4,8 @@
 
 #include "store/internal.h"
 
-/* STRICT: a column holds what it says. What is in `records` and `checkpoints` is never changed. */
+/* STRICT: a column holds what it says. What is in `records` and `checkpoints` is never changed; a
+ * checkpoint's time beside its note is for the screen: no signature covers it. */
 const char store_schema_evidence[] =
         "CREATE TABLE records (id INTEGER PRIMARY KEY, type TEXT NOT NULL,"
         " utc_ns INTEGER NOT NULL, bytes BLOB, leaf BLOB NOT NULL) STRICT;"
