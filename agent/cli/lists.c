@@ -7,7 +7,11 @@
 #include "cli/alerts.h"
 #include "cli/domains.h"
 #include "cli/rows.h"
+#include "os/settings.h"
+#include "vigie/civil.h"
+#include "vigie/egress.h"
 #include "vigie/fact.h"
+#include "vigie/isolation.h"
 #include "vigie/meter.h"
 #include "vigie/tenant.h"
 
@@ -34,6 +38,46 @@ static bool open_view(struct cli *cli, struct cli_view *view)
         return cli_settings(cli, &settings) == CLI_FINE && cli_view_try(cli, view, &err) == 0;
 }
 
+static void offer_checks(struct cli *cli, const char *typed)
+{
+        size_t n;
+        const struct vg_check *checks = vg_check_rows(&n);
+
+        for (size_t i = 0; i < n; i++)
+                cli_offer(cli, typed, checks[i].id);
+}
+
+static void offer_contract(struct cli *cli, const char *typed)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+
+        if (open_view(cli, &view) && view.contract)
+                cli_offer(cli, typed, view.contract->id);
+}
+
+/* Those of the contract, up to this one. */
+static void offer_months(struct cli *cli, const char *typed)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+        char text[16];
+
+        if (!open_view(cli, &view) || !view.contract)
+                return;
+        const int32_t now = vg_month_of(vg_zone_date(view.zone, view.now_s));
+        for (int32_t month = vg_month_of(view.contract->start); month <= now; month++)
+                cli_offer(cli, typed, vg_month_format(month, text));
+}
+
+static void offer_recipients(struct cli *cli, const char *typed)
+{
+        _cleanup_(cli_view_done) struct cli_view view = { 0 };
+
+        if (!open_view(cli, &view))
+                return;
+        for (size_t i = 0; view.contract && i < view.contract->n_recipients; i++)
+                cli_offer(cli, typed, view.contract->recipients[i].id);
+}
+
 static void offer_tenants(struct cli *cli, const char *typed)
 {
         _cleanup_(cli_view_done) struct cli_view view = { 0 };
@@ -55,6 +99,23 @@ struct offering {
         struct cli *cli;
         const char *typed;
 };
+
+static int offer_endpoint(void *ctx, const char *text)
+{
+        const struct offering *o = ctx;
+
+        cli_offer(o->cli, o->typed, text);
+        return 0;
+}
+
+static void offer_endpoints(struct cli *cli, const char *typed)
+{
+        const struct vg_settings *settings;
+        struct offering offering = { cli, typed };
+
+        if (cli_settings(cli, &settings) == CLI_FINE)
+                vg_egress_each(settings->egress_hosts, offer_endpoint, &offering);
+}
 
 static int offer_domain(void *ctx, const struct vg_book_domain *domain)
 {
@@ -154,12 +215,14 @@ void cli_offer_list(struct cli *cli, const char *typed, const char *list)
                 const char *name;
                 void (*offer)(struct cli *cli, const char *typed);
         } lists[] = {
-                { "ALERT", offer_alerts },       { "DIR", offer_folders },
-                { "DOMAIN", offer_domains },     { "FACT", offer_facts },
-                { "FAULT", offer_faults },       { "FILE", offer_files },
-                { "RESOURCE", offer_resources }, { "ROLE", offer_roles },
-                { "SHELL", offer_shells },       { "TENANT", offer_tenants },
-                { "VERB", offer_verbs },
+                { "ALERT", offer_alerts },         { "CHECK", offer_checks },
+                { "CONTRACT", offer_contract },    { "DIR", offer_folders },
+                { "DOMAIN", offer_domains },       { "ENDPOINT", offer_endpoints },
+                { "FACT", offer_facts },           { "FAULT", offer_faults },
+                { "FILE", offer_files },           { "MONTH", offer_months },
+                { "RECIPIENT", offer_recipients }, { "RESOURCE", offer_resources },
+                { "ROLE", offer_roles },           { "SHELL", offer_shells },
+                { "TENANT", offer_tenants },       { "VERB", offer_verbs },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)

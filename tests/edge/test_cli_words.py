@@ -160,6 +160,9 @@ def shell(tmp_path_factory):
     ledger.domain("`touch pwned`", 3, now, 3)
     ledger.alert("VIG-C-001", now, "major", "x", "x", key="amount-75")
     ledger.write()
+    with open(ledger.config, "a", encoding="utf-8") as config:
+        config.write("[egress]\nmode = listed\nhosts = hooks.example.quebec:443\n"
+                     "networks = 192.0.2.0/24\n")
     script = folder / "completion"
     script.write_text(vigie("completion", "bash").stdout)
 
@@ -182,9 +185,20 @@ def shell(tmp_path_factory):
     ("completion ''", ["bash"]), ("help ver", ["version"]),
     ("alerts ack V", ["VIG-C-001/CS-DEMO-0001/amount-75"]),
     ("tenants map ''", ["web-1"]), ("tenants map web-1 t-s", ["t-sante"]),
+    ("isolation show ISO-NET-0", [f"ISO-NET-0{i}" for i in range(1, 10)]),
+    ("ledger purge ''", ["CS-DEMO-0001"]), ("deliver test r-c", ["r-contrat"]),
+    ("egress approve h", ["hooks.example.quebec:443"]),
     ("status --wat", ["--watch"]), ("nimporte ''", [])])
 def test_bash_completes(shell, words, wanted):
     assert shell(words) == wanted
+
+
+def test_bash_completes_months_of_the_contract(shell):
+    """From the one in which it began, forty days ago, to this one."""
+    offered = shell("statement 2")
+    assert len(offered) in (2, 3) and offered == sorted(offered), offered
+    assert all(re.fullmatch(r"\d{4}-\d\d", month) for month in offered)
+    assert set(offered) <= set(shell("contract record order --month 2"))
 
 
 def test_bash_completes_every_verb(shell):
