@@ -214,19 +214,6 @@ static int answer(struct import *import, struct vg_err *err)
                        : 0;
 }
 
-/* The intervals to be looked at, in order of time, for when the act is durable. */
-static int hand_over(struct import *import, struct vg_err *err)
-{
-        struct import_starts *starts = &import->starts;
-
-        import_sort_starts(starts);
-        if (import_add_start(starts, INT64_MAX) < 0)
-                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        import->act->about = TAKE_PTR(starts->list);
-        import->act->after = import_tell;
-        return 0;
-}
-
 int act_usage_import(struct act *act, struct vg_err *err)
 {
         struct import import = { .act = act };
@@ -247,7 +234,8 @@ int act_usage_import(struct act *act, struct vg_err *err)
         if (r == 0)
                 r = answer(&import, err);
         if (r == 0)
-                r = hand_over(&import, err);
+                r = import_owe(&import, err);
+        act->after = import_tell;
         vg_json_done(&import.answer);
         free(import.starts.list);
         return r;

@@ -190,5 +190,4 @@ void acts_perform(struct keeper *k, const struct act_request *request, struct vg
                 act.after(&act);
         tell(&act, r, &err, answer);
         vg_buf_done(&act.result);
-        free(act.about);
 }

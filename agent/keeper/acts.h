@@ -48,7 +48,6 @@ struct act {
         bool book_changed;              /* the book is ahead of the ledger until the commit */
         bool faults_changed;            /* and the book of faults likewise */
         void (*after)(struct act *act); /* once durable; may fill in result */
-        void *about;                    /* what after() is told of; freed with the act */
 };
 typedef int act_fn(struct act *act, struct vg_err *err);
 

@@ -15,6 +15,7 @@
 #include "keeper/intake.h"
 #include "keeper/records.h"
 #include "keeper/socket.h"
+#include "keeper/usage-import.h"
 #include "os/files.h"
 #include "os/lang.h"
 #include "os/log.h"
@@ -116,6 +117,8 @@ static int on_tick(sd_event_source *source, uint64_t due_us, void *user)
         purge_tick(k);
         in_force_tick(k);
         closing_tick(k);
+        if (k->owes_import_look)
+                import_look(k);
         months_tick(k);
         sign_heads(k, &now);
         if (audit_tick(k))
@@ -239,6 +242,7 @@ int keeper_new(struct vg_settings *settings, struct store *store, sd_event *even
         k->store = store;
         k->event = sd_event_ref(event);
         k->listen_fd = -1;
+        k->owes_import_look = true;
         peers_init(&k->peers, settings);
 
         int r = vg_clock_boot_id(k->boot_id);

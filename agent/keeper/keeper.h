@@ -50,6 +50,7 @@ struct keeper {
 
         uint64_t given_back_boot_ns; /* when free memory last went back to the kernel */
         uint64_t checkpoint_boot_ns; /* when the heads were last signed */
+        bool owes_import_look;       /* usage-import.h: so it may be after a start */
         bool store_fails;            /* and that was said */
         bool purge_unfinished;       /* projections are to be made again */
         uint64_t over_boot_ns;       /* decommissioned: when the process is to end; 0: it is not */

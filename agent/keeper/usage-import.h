@@ -62,6 +62,9 @@ int import_service(struct import *import, int64_t line, const char *text, size_t
 /* All lines after the heading. */
 int import_received(struct import *import, const char *text, size_t n, struct vg_err *err);
 
-/* After the act is durable: VIG-D-004 and D-005 of what was refused; VIG-Q-001, N-001, N-002 and C-006
- * of the intervals that act->about lists, up to INT64_MAX. */
+/* In the act's transaction: what is to be told of it (VIG-D-004 and D-005 of what was refused; VIG-Q-001,
+ * N-001, N-002 and C-006 of its intervals). import_tell() tells once the act is durable; after a crash in
+ * between import_look() does, at the next start. */
+int import_owe(struct import *import, struct vg_err *err);
 void import_tell(struct act *act);
+void import_look(struct keeper *keeper);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The alerts of an import, once it is durable. */
+/* The alerts of an import, once it is durable; until they are told the ledger remembers that they are
+ * owed, {"refused":[as in the answer],"starts":[of intervals to be looked at]}, through a crash too. */
 
+#include <errno.h>
 #include <string.h>
 
 #include "keeper/keeper.h"
 #include "keeper/usage-import.h"
 #include "os/loop.h"
+#include "store/store.h"
 #include "vigie/alert.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+
+static const char memory_name[] = "untold-import";
 
 static void tell_reason(struct vg_signal *s, const char *reason)
 {
@@ -32,13 +37,13 @@ static void tell_reason(struct vg_signal *s, const char *reason)
 }
 
 /* VIG-D-004 and VIG-D-005. */
-static void tell_refused(struct act *act, const json_t *answer)
+static void tell_refused(struct keeper *k, const json_t *owed)
 {
         struct vg_signals signals = { 0 };
         const json_t *one;
         size_t i;
 
-        json_array_foreach (json_object_get(answer, "refused"), i, one) {
+        json_array_foreach (json_object_get(owed, "refused"), i, one) {
                 const char *key = "", *reason = "", *kept = "", *quantity = "";
                 (void)vg_json_get_string(one, "key", &key);
                 (void)vg_json_get_string(one, "reason", &reason);
@@ -61,27 +66,101 @@ static void tell_refused(struct act *act, const json_t *answer)
                 }
         }
         if (signals.n)
-                (void)watch_tell(act->keeper, &signals, vg_clock_now().at_utc_ns);
+                (void)watch_tell(k, &signals, vg_clock_now().at_utc_ns);
         vg_signals_done(&signals);
 }
 
 /* As of what is measured, interval by interval. */
-static void tell_intervals(struct keeper *k, const int64_t *starts)
+static void tell_intervals(struct keeper *k, const json_t *owed)
 {
-        for (const int64_t *at = starts; *at != INT64_MAX; at++) {
-                if (at != starts && at[-1] == *at)
-                        continue;
+        const json_t *start;
+        size_t i;
+
+        json_array_foreach (json_object_get(owed, "starts"), i, start) {
                 vg_loop_notify("WATCHDOG=1");
-                watch_imported(k, *at);
+                watch_imported(k, json_integer_value(start));
         }
+}
+
+/* *ret_owed: a tree, empty where nothing is owed. */
+static int read_owed(struct keeper *k, json_t **ret_owed, struct vg_err *err)
+{
+        _cleanup_free_ char *text = NULL;
+        size_t n = 0;
+        int r = store_memory_get(k->store, memory_name, &text, &n, err);
+
+        if (r < 0)
+                return r;
+        *ret_owed = n ? json_loadb(text, n, 0, NULL) : json_object();
+        return *ret_owed ? 0 : vg_err_set(err, -ENOMEM, "mémoire épuisée");
+}
+
+/* What was owed before and is not told yet stays owed. */
+static void add_owed(json_t *owed, const char *key, json_t *list)
+{
+        json_t *before = json_object_get(owed, key);
+
+        if (before && list)
+                json_array_extend(before, list);
+        else if (list)
+                json_object_set(owed, key, list);
+}
+
+int import_owe(struct import *import, struct vg_err *err)
+{
+        struct keeper *k = import->act->keeper;
+        const struct vg_buf *refused = &import->answer.buf;
+        _cleanup_(vg_json_decrefp) json_t *owed = NULL;
+        _cleanup_(vg_json_decrefp) json_t *rows = json_loadb(refused->data, refused->n, 0, NULL);
+        _cleanup_(vg_json_decrefp) json_t *starts = json_array();
+        struct vg_buf text = { 0 };
+        int r = read_owed(k, &owed, err);
+
+        import_sort_starts(&import->starts);
+        for (size_t i = 0; i < import->starts.n; i++)
+                if (i == 0 || import->starts.list[i] != import->starts.list[i - 1])
+                        json_array_append_new(starts, json_integer(import->starts.list[i]));
+        if (r == 0) {
+                add_owed(owed, "refused", rows);
+                add_owed(owed, "starts", starts);
+                r = vg_json_canonical(owed, &text, err);
+        }
+        if (r == 0)
+                r = store_memory_put(k->store, memory_name, import->act->request->utc_ns, text.data,
+                                     text.n, err);
+        vg_buf_done(&text);
+        return r;
+}
+
+static int forget_owed(struct keeper *k, struct vg_err *err)
+{
+        int r = store_begin(k->store, err);
+
+        if (r < 0)
+                return r;
+        return keeper_finish(
+                k, store_memory_put(k->store, memory_name, vg_clock_now().at_utc_ns, "", 0, err),
+                err);
+}
+
+void import_look(struct keeper *k)
+{
+        _cleanup_(vg_json_decrefp) json_t *owed = NULL;
+        struct vg_err err = { 0 };
+        int r = read_owed(k, &owed, &err);
+
+        if (r == 0 && json_object_size(owed)) {
+                tell_refused(k, owed);
+                tell_intervals(k, owed);
+                watch_look(k);
+                r = forget_owed(k, &err);
+        }
+        k->owes_import_look = r < 0;
+        if (r < 0)
+                keeper_store_failed(k, &err);
 }
 
 void import_tell(struct act *act)
 {
-        _cleanup_(vg_json_decrefp) json_t *answer =
-                json_loads(act->result.data ? act->result.data : "", 0, NULL);
-
-        tell_refused(act, answer);
-        tell_intervals(act->keeper, act->about);
-        watch_look(act->keeper);
+        import_look(act->keeper);
 }

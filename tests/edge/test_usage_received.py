@@ -2,13 +2,16 @@
 """Several appliances under one contract: what the others export is imported by the one that reports,
 once, whatever is sent again; its bill, its alerts and its statements are then of all of them."""
 
+import contextlib
 import json
 import random
+import sqlite3
+import subprocess
 import time
 
 import pytest
 
-from ledgers import HOUR, UUID, utc
+from ledgers import HOUR, UUID, programs, utc
 from months import contract, ledger, local, month_back, month_text
 from test_months import cents, keep, statements, verified
 from vigied import wait_for
@@ -170,6 +173,39 @@ def test_alerts_are_of_the_whole(running, tmp_path):
     wait_for("VIG-C-002", lambda: keeper.alerts("VIG-C-002"))
     for code, key in (("VIG-Q-001", "gpu"), ("VIG-N-002", "t-nouveau"), ("VIG-C-006", "contract")):
         assert any(a["key"].endswith(key) for a in keeper.alerts(code)), code
+
+
+def test_killed_before_its_alerts(tmp_path):
+    """The keeper dies once an import is in the ledger and its alerts are not: the next one tells."""
+    book = ledger(tmp_path, months=2, text=text_of())
+    book.write()
+    keeper = keep(book).start()
+    at = local(*month_back(1)) // HOUR * HOUR
+    kept = row(at, "t-sante", "vcpu", "1", 1)
+    assert send(book, tmp_path / "a.csv", [kept])[0] == 0
+    rows = [kept.replace(",1,", ",2,", 1)]
+    rows += [row(at + i * HOUR, f"t-nouveau-{i}", "vcpu", "1", 100 + i) for i in range(40)]
+    (tmp_path / "b.csv").write_text("".join(line + "\n" for line in [HEADING, *rows]))
+    sent = subprocess.Popen([programs() / "vigie", "--config", book.config, "usage", "import",
+                             tmp_path / "b.csv"], stdout=subprocess.DEVNULL,
+                            stderr=subprocess.DEVNULL)
+    acts = "SELECT count(*) FROM act WHERE verb = 'usage.import'"
+    with contextlib.closing(sqlite3.connect(f"file:{keeper.ledger}?mode=ro", uri=True)) as db:
+        wait_for("the import", lambda: db.execute(acts).fetchone()[0] == 2, step=0.001)
+    keeper.kill()
+    sent.wait(60)
+
+    def told():
+        return sorted(a["key"] for a in keeper.alerts("VIG-N-002")
+                      if a["event"] == "fired" and "nouveau" in a["key"])
+
+    print(f"told before it was killed: {len(told())} of 40")
+    keeper.start()
+    wait_for("the strangers", lambda: len(told()) >= 40)
+    wait_for("the contradiction", lambda: keeper.alerts("VIG-D-004"))
+    assert told() == sorted(set(told())) and len(keeper.alerts("VIG-D-004")) == 1, "once each"
+    keeper.stop()
+    verified(keeper)
 
 
 def test_a_volume_that_two_hosts_see_counts_once(tmp_path):
