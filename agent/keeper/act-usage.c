@@ -238,5 +238,6 @@ int act_usage_import(struct act *act, struct vg_err *err)
         act->after = import_tell;
         vg_json_done(&import.answer);
         free(import.starts.list);
+        json_decref(import.months);
         return r;
 }

@@ -38,6 +38,7 @@ struct import {
         int64_t waiting; /* rows of intervals that this appliance has not closed itself */
         struct import_tolds unpriced, strangers, outsiders;
         struct import_starts starts;
+        json_t *months;        /* of whole months, as import_owe() remembers them; NULL: none */
         struct vg_json answer; /* the list of what was refused, as it grows */
 };
 
@@ -63,7 +64,7 @@ int import_service(struct import *import, int64_t line, const char *text, size_t
 int import_received(struct import *import, const char *text, size_t n, struct vg_err *err);
 
 /* In the act's transaction: what is to be told of it (VIG-D-004 and D-005 of what was refused; VIG-Q-001,
- * N-001, N-002 and C-006 of its intervals). import_tell() tells once the act is durable; after a crash in
+ * N-001, N-002 and C-006 of its intervals; VIG-L-003 of the months that it is whole of). import_tell() tells once the act is durable; after a crash in
  * between import_look() does, at the next start. */
 int import_owe(struct import *import, struct vg_err *err);
 void import_tell(struct act *act);

@@ -24,6 +24,8 @@
 #include "vigie/merge.h"
 #include "vigie/num.h"
 
+enum { MICRO_PER_CENT = 10000 };
+
 struct received {
         struct import *import;
         char *text; /* cut into the fields of rows */
@@ -70,6 +72,23 @@ static int by_meaning(const void *a, const void *b)
         return r ? r : (x->line > y->line) - (x->line < y->line);
 }
 
+/* What a month comes to there: compared once all of it is recorded here (usage-months.h). */
+static int note_month(struct received *received, const struct vg_merge_row *row)
+{
+        struct import *import = received->import;
+        const struct keeper *k = import->act->keeper;
+
+        if (strcmp(row->appliance, k->settings->appliance_id) == 0 ||
+            !vg_contract_site_of(k->contract, row->appliance))
+                return 0;
+        if (!import->months)
+                import->months = json_array();
+        return json_array_append_new(
+                import->months,
+                json_pack("[s, I, I, I]", row->appliance, (json_int_t)row->start_s,
+                          (json_int_t)(row->micro / MICRO_PER_CENT), (json_int_t)row->seq));
+}
+
 static int read_rows(struct received *received, const char *text, size_t n)
 {
         struct act *act = received->import->act;
@@ -95,7 +114,10 @@ static int read_rows(struct received *received, const char *text, size_t n)
                 struct vg_merge_row *row = &received->rows[received->n];
                 if (vg_merge_row_read(at, row)) {
                         row->line = line;
-                        received->n++;
+                        if (!vg_merge_is_month(row))
+                                received->n++;
+                        else if (note_month(received, row) < 0)
+                                return vg_err_set(received->err, -ENOMEM, "mémoire épuisée");
                 } else {
                         import_refuse(received->import,
                                       &(struct import_row){ (int64_t)line, "", "", "", "", NULL },

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* The alerts of an import, once it is durable; until they are told the ledger remembers that they are
- * owed, {"refused":[as in the answer],"starts":[of intervals to be looked at]}, through a crash too. */
+ * owed, {"months":[[appliance,start_s,cents,log size]],"refused":[as in the answer],"starts":[of intervals to be
+ * looked at]}, through a crash too. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "keeper/keeper.h"
 #include "keeper/usage-import.h"
+#include "keeper/usage-months.h"
 #include "os/loop.h"
 #include "store/store.h"
 #include "vigie/alert.h"
@@ -82,6 +84,23 @@ static void tell_intervals(struct keeper *k, const json_t *owed)
         }
 }
 
+static void tell_months(struct keeper *k, const json_t *owed)
+{
+        const json_t *one;
+        size_t i;
+
+        json_array_foreach (json_object_get(owed, "months"), i, one) {
+                const struct usage_month month = {
+                        .appliance = json_string_value(json_array_get(one, 0)),
+                        .start_s = json_integer_value(json_array_get(one, 1)),
+                        .cents = json_integer_value(json_array_get(one, 2)),
+                        .log_size = json_integer_value(json_array_get(one, 3)),
+                };
+                if (month.appliance)
+                        (void)usage_month_compare(k, &month);
+        }
+}
+
 /* *ret_owed: a tree, empty where nothing is owed. */
 static int read_owed(struct keeper *k, json_t **ret_owed, struct vg_err *err)
 {
@@ -121,6 +140,7 @@ int import_owe(struct import *import, struct vg_err *err)
                 if (i == 0 || import->starts.list[i] != import->starts.list[i - 1])
                         json_array_append_new(starts, json_integer(import->starts.list[i]));
         if (r == 0) {
+                add_owed(owed, "months", import->months);
                 add_owed(owed, "refused", rows);
                 add_owed(owed, "starts", starts);
                 r = vg_json_canonical(owed, &text, err);
@@ -152,6 +172,7 @@ void import_look(struct keeper *k)
         if (r == 0 && json_object_size(owed)) {
                 tell_refused(k, owed);
                 tell_intervals(k, owed);
+                tell_months(k, owed);
                 watch_look(k);
                 r = forget_owed(k, &err);
         }

@@ -96,6 +96,44 @@ int store_received_each(struct store *store, const char *appliance, int64_t from
         return r;
 }
 
+int store_received_records(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
+                           store_seq_fn *fn, void *ctx, struct vg_err *err)
+{
+        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+        struct sql_rows rows = { 0 };
+        int r = sql_prepare(store->db,
+                            "SELECT seq FROM received WHERE appliance = ? AND start_s >= ?"
+                            " AND start_s < ? AND tenant <> '_agent' ORDER BY seq",
+                            &stmt, err);
+
+        if (r == 0)
+                r = sql_bind(stmt, err, V_TEXT(appliance), V_INT(from_s), V_INT(to_s));
+        if (r == 0)
+                r = sql_fetch(stmt, 0, &rows, err);
+        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
+                r = fn(ctx, (uint64_t)sql_cell_int(&rows, i, 0));
+        sql_rows_done(&rows);
+        return r;
+}
+
+int store_received_last(struct store *store, const char *appliance, uint64_t *ret_seq,
+                        struct vg_err *err)
+{
+        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
+        int r = sql_prepare(store->db,
+                            "SELECT sent_seq FROM received WHERE appliance = ?"
+                            " ORDER BY sent_seq DESC LIMIT 1",
+                            &stmt, err);
+
+        if (r == 0)
+                r = sql_bind(stmt, err, V_TEXT(appliance));
+        if (r == 0)
+                r = sql_step(stmt, err);
+        if (r == 1)
+                *ret_seq = (uint64_t)sqlite3_column_int64(stmt, 0);
+        return r < 0 ? r : r == 1 ? 0 : STORE_NONE;
+}
+
 int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
                     int64_t *ret_part, struct vg_err *err)
 {

@@ -9,8 +9,9 @@
  * else "pool/name" of a volume, or the UUID of the domain that has the disks; empty for all else. Bytes
  * other than printable ASCII, and %, comma and quotation mark, are written as %XX. seen is when, within
  * the interval, how much of it was there (below). Quantities may be below zero (a re-attribution). That
- * somebody measured, be it nothing, is a row of tenant _agent and resource _heartbeat. An export of
- * before has no column seen.
+ * somebody measured, be it nothing, is a row of tenant _agent and resource _heartbeat; what a whole month
+ * of the contract comes to (vigie/total.h), in CAD from its first instant, one of _agent and _month, whose
+ * seq and part are the length of the log. An export of before has neither these nor the column seen.
  *
  * A row counts once, by two keys: what was sent (appliance, seq, resource, volume), and what it means
  * (timestamp, tenant, resource, appliance, part, volume). The same again is ignored; another value
@@ -77,6 +78,7 @@ bool vg_merge_is_header(const char *line, size_t n);
 bool vg_merge_row_read(char *line, struct vg_merge_row *row);
 void vg_merge_row_write(struct vg_buf *text, const struct vg_merge_row *row);
 bool vg_merge_is_heartbeat(const struct vg_merge_row *row);
+bool vg_merge_is_month(const struct vg_merge_row *row);
 
 /* The rows of a record of usage (vigie/book.h): with a volume each where storage is known by its disks,
  * and what is left without. 0, -EBADMSG: no such record, -ERANGE, or what fn answered. */
@@ -89,6 +91,7 @@ int vg_merge_rows_of(const json_t *body, const struct vg_merge_source *source, v
 
 #define VG_MERGE_AGENT "_agent"
 #define VG_MERGE_HEARTBEAT "_heartbeat"
+#define VG_MERGE_MONTH "_month"
 #define VG_MERGE_HEADER_1 "timestamp,tenant,resource,quantity,appliance,seq,part,volume"
 #define VG_MERGE_HEADER VG_MERGE_HEADER_1 ",seen"
 

@@ -325,6 +325,46 @@ def test_two_appliances_see_the_same_disks(tmp_path, order):
     assert block(here) == want
 
 
+def test_a_month_comes_to_the_same_on_both_sides(tmp_path):
+    """VIG-L-003: an export says what a whole month comes to; a row that got lost on the way is told
+    with both totals, until it is there."""
+    here = ledger(tmp_path / "here", months=2, text=text_of())
+    there = ledger(tmp_path / "there", months=2, text=text_of(), appliance=THERE)
+    for book in (here, there):
+        book.write()
+    there_keeper, keeper = keep(there).start(), keep(here).start()
+    month = month_back(1)
+    exported = there.vigie("usage", "export", "--from", month_text(1)).stdout.splitlines()
+    (stated,) = [line for line in exported if ",_agent,_month," in line]
+    assert stated.startswith(utc(local(*month)) + ",_agent,_month,")
+    total = float(stated.split(",")[3])
+    lost = next(line for line in exported if ",t-sante,vcpu," in line)
+    path = tmp_path / "u.csv"
+    code, answer = send(here, path, [line for line in exported[1:] if line != lost],
+                        heading=exported[0])
+    assert code == 0, answer
+
+    def told():
+        return [(a["event"], a["key"]) for a in keeper.alerts("VIG-L-003")]
+
+    key = f"VIG-L-003/{HERE}/{THERE}/{month_text(1)}"
+    wait_for("the difference", lambda: told() == [("fired", key)])
+    params = keeper.alerts("VIG-L-003")[0]["params"]
+    assert params["appliance"] == THERE
+    assert float(params["consolidated"]) < float(params["ledger"]) == total
+    seq = lost.split(",")[5]  # the record came without it; as a late part it is whole
+    late = lost.replace(f",{seq},0,", f",{int(stated.split(',')[5]) + 5},1,")
+    again = stated.replace(f",{stated.split(',')[5]}" * 2, f",{int(stated.split(',')[5]) + 9}" * 2)
+    assert send(here, path, [late, again], heading=exported[0])[0] == 0
+    wait_for("the end of it", lambda: told() == [("fired", key), ("cleared", key)])
+    assert send(here, path, [stated.replace(f",{total:.6f},", ",1.000000,")],
+                heading=exported[0])[0] == 0, "older than what is recorded: says nothing"
+    assert len(told()) == 2
+    for each in (keeper, there_keeper):
+        each.stop()
+        verified(each)
+
+
 def test_what_an_older_release_received_stays(tmp_path):
     """It recorded of a volume what it added to what others had told of it."""
     at = local(*month_back(0)) // HOUR * HOUR

@@ -58,6 +58,12 @@ bool vg_merge_is_heartbeat(const struct vg_merge_row *row)
                strcmp(row->resource, VG_MERGE_HEARTBEAT) == 0;
 }
 
+bool vg_merge_is_month(const struct vg_merge_row *row)
+{
+        return strcmp(row->tenant, VG_MERGE_AGENT) == 0 &&
+               strcmp(row->resource, VG_MERGE_MONTH) == 0;
+}
+
 static bool is_plain(const char *volume)
 {
         for (; *volume; volume++)
@@ -79,7 +85,7 @@ static bool is_seen(const char *text)
 /* Nothing of a stranger's file reaches a terminal or a table that is not such a name. */
 static bool is_lawful(const struct vg_merge_row *row)
 {
-        return (vg_merge_is_heartbeat(row) ||
+        return (vg_merge_is_heartbeat(row) || vg_merge_is_month(row) ||
                 (vg_tenant_may_hold(row->tenant) && vg_tenant_id_valid(row->resource))) &&
                vg_tenant_id_valid(row->appliance) && is_plain(row->volume) && is_seen(row->seen);
 }

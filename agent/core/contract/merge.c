@@ -259,7 +259,8 @@ static int add_up(struct vg_merge *merge, const struct place *places, size_t n, 
 
         for (size_t i = 0; i < n; i++) {
                 const struct vg_merge_row *row = places[i].row;
-                if (places[i].fate != COUNTS || (row->micro && !row->counts))
+                if (places[i].fate != COUNTS || (row->micro && !row->counts) ||
+                    vg_merge_is_month(row))
                         continue;
                 if (!last || last->start_s != row->start_s ||
                     strcmp(last->tenant, row->tenant) != 0 ||

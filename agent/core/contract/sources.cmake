@@ -11,7 +11,7 @@ embed_schema(1 contract-1.schema.json)
 embed_schema(2 contract.schema.json)
 foreach(name amend build check-life check-people check-prices check-term contract fact fact-merge
         holiday indexes inventory merge merge-record merge-rows parts parts-life parts-lists pattern read refusal schema schema-values
-        share succession where words)
+        share succession total where words)
   list(APPEND CORE_SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
 endforeach()
 # What turns a contract into money.
