@@ -143,32 +143,41 @@ def test_hostile_names(tmp_path):
     assert "\"'=HYPERLINK" in rows
 
 
-def test_printed(closed, tmp_path):
-    """Chromium prints it, in a network namespace of its own where there is one to be had."""
+def printed(page, folder):
+    """The sheets that Chromium makes of it, in a network namespace of its own where there is one to
+    be had; nothing is outside their margins."""
     chromium = shutil.which("chromium")
     if not chromium or not shutil.which("pdftotext"):
         pytest.skip("no chromium or no pdftotext here: config/packages names them")
+    pdf = folder / "statement.pdf"
+    done = subprocess.run(
+        [*(["unshare", "-n"] if os.geteuid() == 0 else []), chromium, "--headless", "--no-sandbox",
+         "--disable-gpu", f"--user-data-dir={folder}/profile",
+         "--disable-background-networking", "--disable-component-update", "--no-first-run",
+         "--disable-dev-shm-usage", "--no-pdf-header-footer",
+         f"--print-to-pdf={pdf}", page.as_uri()],
+        capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    info = subprocess.run(["pdfinfo", pdf], capture_output=True, text=True, check=True).stdout
+    assert "612 x 792" in info
+    boxes = subprocess.run(["pdftotext", "-bbox", pdf, "-"], capture_output=True, text=True,
+                           check=True).stdout
+    assert max(float(x) for x in re.findall(r'xMax="([\d.]+)"', boxes)) < 612 - 44
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, text=True,
+                          check=True).stdout
+    return text.split("\f")[:int(re.search(r"Pages:\s+(\d+)", info)[1])]
+
+
+def test_printed(closed, tmp_path):
     page = tmp_path / "statement.html"
     done = closed.vigie("statement", closed.closed[-1]["month"], "--out", str(page),
                         "--format", "html", "--lang", "both")
     assert done.returncode == 0, done.stderr
     Page(page.read_text())
-    printed = subprocess.run(
-        [*(["unshare", "-n"] if os.geteuid() == 0 else []), chromium, "--headless", "--no-sandbox",
-         "--disable-gpu", f"--user-data-dir={tmp_path}/profile",
-         "--disable-background-networking", "--disable-component-update", "--no-first-run",
-         "--disable-dev-shm-usage", "--no-pdf-header-footer",
-         f"--print-to-pdf={tmp_path}/statement.pdf", page.as_uri()],
-        capture_output=True, text=True, timeout=120)
-    assert printed.returncode == 0, printed.stderr
-    info = subprocess.run(["pdfinfo", tmp_path / "statement.pdf"], capture_output=True, text=True,
-                          check=True).stdout
-    pages = int(re.search(r"Pages:\s+(\d+)", info)[1])
+    sheets = printed(page, tmp_path)
+    pages, text = len(sheets), "\f".join(sheets)
     # The ledger measures one hour of six: its gaps, a row each, take some of the pages.
-    assert 4 <= pages <= 16 and "612 x 792" in info
-    text = subprocess.run(["pdftotext", "-layout", tmp_path / "statement.pdf", "-"],
-                          capture_output=True, text=True, check=True).stdout
-    sheets = text.split("\f")[:pages]
+    assert 4 <= pages <= 16
     for number, sheet in enumerate(sheets, 1):
         assert re.search(rf"{number} ?/ ?{pages}\b", sheet) and "CS-DEMO-0001" in sheet
     assert "Relevé mensuel" in sheets[0]
@@ -177,3 +186,46 @@ def test_printed(closed, tmp_path):
     flat = re.sub(r"\s", "", text)
     assert flat.count(closed.closed[-1]["digest"]) == 2
     assert "Total du relevé" in text and "Statement total" in text
+
+
+WIDE = "W" * 55
+LONG_NAME = "Direction générale des affaires territoriales et de la dénomination administrative, "
+
+
+def wide_contract(first):
+    """Every identifier and name as long as the schema admits, and prices as high."""
+    tree = json.loads(contract(first, money__authorised_amount="999999999999.99"))
+    for price in tree["price_list"]:
+        price.update(sku=f"{price['sku']}-{WIDE}", name_fr=(price["name_fr"] + LONG_NAME * 2)[:200])
+    for item in tree["recurring"]:
+        item.update(id=f"{item['id']}-{WIDE}", sku=f"NODE-{WIDE}")
+    tree["price_list"][0].update(price="999999.999999", per=1000000)
+    tree["minimum_commitments"][1].update(id=f"MIN-VCPU-{WIDE}", sku=f"VCPU-{WIDE}")
+    tree["quotas"][0]["id"] += "-" + WIDE
+    tree["tenants"] += [{"id": f"t-{n:02}-{WIDE}", "name_fr": LONG_NAME * 2 + str(n), "name_en": "T"}
+                        for n in range(24)]
+    return json.dumps(tree, ensure_ascii=False)
+
+
+def test_nothing_wide_is_cut(tmp_path):
+    """Long names and large amounts break into lines: no column leaves the sheet, no heading is torn
+    between two, and no subtotal stands alone."""
+    first = month_back(2)
+    book = ledger(tmp_path, months=2, text=wide_contract(first))
+    for n in range(24):
+        book.usage(local(*first) + 40 * 3600, f"t-{n:02}-{WIDE}", {
+            "vcpu": 31_000_000_000_000_000 + n, "ram_gib": 7_000_000})
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    said = json.loads(book.vigie("statement", month_text(2), "--json").stdout)
+    page = tmp_path / "statement.html"
+    assert book.vigie("statement", month_text(2), "--format", "html", "--out",
+                      str(page)).returncode == 0
+    sheets = printed(page, tmp_path)
+    flat = re.sub(r"\s", "", "".join(sheets))
+    for line in said["lines"]:
+        assert line["amount"].replace(".", ",") + "$" in flat, line
+    assert flat.count(WIDE) >= 24
+    for sheet in sheets:
+        first_line = sheet.strip().splitlines()[0]
+        assert not re.match(r"Sous-total|Total du relevé|\d+ +t-\d\d-W", first_line), first_line
