@@ -117,6 +117,38 @@ static bool is_good(enum value value, const char *text)
         return false;
 }
 
+static int refuse(enum value value, const char *name, struct vg_err *err)
+{
+        switch (value) {
+        case ID:
+        case TENANT:
+                return vg_err_set(err, -EINVAL, "« %s » : identifiant attendu", name);
+        case TEXT:
+                return vg_err_set(err, -EINVAL, "« %s » : texte de 1 à 80 octets attendu", name);
+        case DATE:
+                return vg_err_set(err, -EINVAL, "« %s » : jour (AAAA-MM-JJ) attendu", name);
+        case MONTH:
+                return vg_err_set(err, -EINVAL, "« %s » : mois (AAAA-MM) attendu", name);
+        case QUANTITY:
+                return vg_err_set(err, -EINVAL,
+                                  "« %s » : nombre attendu, sans signe, avec un point et six "
+                                  "décimales au plus",
+                                  name);
+        case MONEY:
+                return vg_err_set(err, -EINVAL,
+                                  "« %s » : montant attendu, avec un point et deux décimales",
+                                  name);
+        case REASON:
+                return vg_err_set(err, -EINVAL,
+                                  "« %s » : client_decision, agreement, supplier_default ou "
+                                  "lost_compliance attendu",
+                                  name);
+        case STATE:
+                return vg_err_set(err, -EINVAL, "« %s » : opened ou settled attendu", name);
+        }
+        return -EINVAL;
+}
+
 static const struct member *find_member(enum vg_fact_kind kind, const char *name)
 {
         for (size_t i = 0; i < ELEMENTSOF(members); i++)
@@ -139,7 +171,7 @@ static int check_values(const struct vg_fact *fact, struct vg_err *err)
                         return vg_err_set(err, -EINVAL, "« %s » : inconnu pour « %s »", name,
                                           rows[fact->kind].word);
                 if (!text || !is_good(member->value, text))
-                        return vg_err_set(err, -EINVAL, "« %s » : valeur invalide", name);
+                        return refuse(member->value, name, err);
         }
         for (size_t i = 0; i < ELEMENTSOF(members); i++)
                 if (members[i].kind == fact->kind && members[i].required &&
