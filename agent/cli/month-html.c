@@ -81,7 +81,9 @@ static void put_period(const struct cli *cli, const struct month *m, struct html
                 html_fact(h, _("Fermeture"), _("le %s; ce relevé ne change plus"),
                           cli_when(cli, zone, m->closed_s, when));
         else
-                html_fact(h, _("Fermeture"), _("à venir, le %s"),
+                html_fact(h, _("Fermeture"),
+                          m->is_overdue ? _("attendue depuis le %s, pas encore inscrite")
+                                        : _("à venir, le %s"),
                           cli_when(cli, zone, m->closes_s, when));
 }
 

@@ -244,6 +244,7 @@ static int fill(const struct cli_view *view, const struct vg_bill *bill,
         r = closed.found ? read_closed(view, m, err) : write_open(view, bill, s, m, err);
         if (r == 0)
                 r = unpack(m, err);
+        m->is_overdue = !m->is_closed && m->closes_s <= view->now_s;
         m->contract = m->own_contract ? m->own_contract : view->contract;
         add_up(bill, m);
         return r;

@@ -19,6 +19,7 @@ struct month { /* zero-initialised is empty; month_done() after use */
         struct month_line *lines;
         size_t n_lines;
         int64_t total_cents, from_s, to_s, closes_s, closed_s, not_measured_s;
+        bool is_overdue;    /* open, though it should have been closed by now */
         const char *digest; /* "" while it is open */
 
         uint64_t entry; /* of the client log, where it is closed */

@@ -69,7 +69,10 @@ static int print_screen(struct cli *cli, const struct month *m)
                 cli_printf(cli, CLI_GOOD, _("fermé le %s\n\n"),
                            cli_when(cli, m->contract->zone, m->closed_s, when));
         else
-                cli_printf(cli, CLI_WARN, _("ouvert, provisoire; se ferme le %s\n\n"),
+                cli_printf(cli, CLI_WARN,
+                           m->is_overdue
+                                   ? _("ouvert, provisoire; fermeture attendue depuis le %s\n\n")
+                                   : _("ouvert, provisoire; se ferme le %s\n\n"),
                            cli_when(cli, m->contract->zone, m->closes_s, when));
         int r = print_lines(cli, m);
         if (r != CLI_FINE)

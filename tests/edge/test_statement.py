@@ -116,6 +116,15 @@ def test_an_open_month_says_so(closed):
     assert json.loads(closed.vigie("statement", month_text(0), "--json").stdout)["closed"] is False
 
 
+def test_a_month_that_nobody_closed_says_so(tmp_path):
+    book = ledger(tmp_path)
+    book.write()
+    page = Page(book.vigie("statement", month_text(2), "--format", "html").stdout)
+    assert "attendue depuis le" in page.text and "à venir, le" not in page.text
+    assert "closing due since" in book.vigie("statement", month_text(2), lang="en").stdout
+    assert "closes on" in book.vigie("statement", month_text(0), lang="en").stdout
+
+
 def test_wrong_months(closed):
     assert closed.vigie("statement", "2026-13").returncode == 2
     assert closed.vigie("statement", "1999-01").returncode == 3
