@@ -8,6 +8,7 @@
 
 #include "vigie/err.h"
 #include "vigie/mem.h"
+#include "vigie/search.h"
 
 void vg_total_done(struct vg_total *total)
 {
@@ -30,19 +31,9 @@ static int compare_lines(const struct vg_line *a, const struct vg_line *b)
         return r ? r : compare_i64(a->price_from_s, b->price_from_s);
 }
 
-/* The first that is not before it. */
-static size_t place_of(const struct vg_total *total, const struct vg_line *line)
+static int order(const void *lines, size_t i, const void *line)
 {
-        size_t low = 0, high = total->n;
-
-        while (low < high) {
-                const size_t middle = low + (high - low) / 2;
-                if (compare_lines(&total->lines[middle], line) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low;
+        return compare_lines(&((const struct vg_line *)lines)[i], line);
 }
 
 static int insert(struct vg_total *total, size_t at, const struct vg_line *line)
@@ -70,8 +61,9 @@ int vg_total_add(struct vg_total *total, int64_t start_s, const char *tenant, co
 
         if (r != 0)
                 return r < 0 ? r : 0;
-        const size_t at = place_of(total, &line);
-        if (at == total->n || compare_lines(&total->lines[at], &line) != 0)
+        bool found;
+        const size_t at = vg_search(total->lines, total->n, order, &line, &found);
+        if (!found)
                 r = insert(total, at, &line);
         return r < 0 ? r
                      : vg_add_i128(total->lines[at].quantity_micro, micro,
