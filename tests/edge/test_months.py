@@ -208,8 +208,17 @@ def test_late_data_are_corrections(tmp_path):
     first_open = answer if len(wanted) == 4 else json.loads(
         book.vigie("statement", month_text(1), "--json").stdout)
     corrections = [line for line in first_open["lines"] if line["period"] == wanted[-1]]
-    assert [(c["tenant"], c["sku"], c["amount"]) for c in corrections] == [
+    assert [(c["tenant"], c["sku"], c["amount"]) for c in corrections if "ref" not in c] == [
         ("t-sante", "VCPU", "2130.00")]
+    # The closed month's top-ups are held against what is known now, and the difference given back.
+    both = before[-1]["lines"] + corrections
+    charged = sum(cents(line["amount"]) for line in both if line["kind"] in ("usage", "recurring"))
+    due = {"MIN-VCPU": 0, "MIN-MOIS": max(0, 900000 - charged)}
+    for ref, wants in due.items():
+        top_ups = [cents(line["amount"]) for line in both if line.get("ref") == ref]
+        assert len(top_ups) == 2 and top_ups[1] < 0 < top_ups[0] and sum(top_ups) == wants, ref
+    page = book.vigie("statement", first_open["month"], "--format", "html").stdout
+    assert "MIN-VCPU" in page and "MIN-MOIS" in page
     keeper.stop()
     verified(keeper)
 

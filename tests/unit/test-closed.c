@@ -51,14 +51,26 @@ static const struct row {
           "2027-04 recurring * R1 1.000000 100.000000000000 100.00\n2027-04 = 100.00\n"
           "2027-05 recurring * GONE 0.000000 -50.000000000000 -50.00 of 2027-03\n"
           "2027-05 recurring * R1 1.000000 100.000000000000 100.00\n2027-05 = 50.00\n" },
-        { "a shortfall that was charged is settled",
+        { "given back already",
+          { { "2027-03", "2027-03", "recurring", "R1", 10000 },
+            { "2027-04", "2027-04", "recurring", "R1", 10000 },
+            { "2027-03", "2027-03", "recurring", "GONE", 5000 },
+            { "2027-04", "2027-03", "recurring", "GONE", -5000 } },
+          "2027-03 recurring * GONE 0.000000 50.000000000000 50.00\n"
+          "2027-03 recurring * R1 1.000000 100.000000000000 100.00\n2027-03 = 150.00\n"
+          "2027-04 recurring * GONE 0.000000 -50.000000000000 -50.00 of 2027-03\n"
+          "2027-04 recurring * R1 1.000000 100.000000000000 100.00\n2027-04 = 50.00\n"
+          "2027-05 recurring * R1 1.000000 100.000000000000 100.00\n2027-05 = 100.00\n" },
+        { "a top-up for what is no longer missing is given back",
           { { "2027-03", "2027-03", "recurring", "R1", 10000 },
             { "2027-04", "2027-04", "recurring", "R1", 10000 },
             { "2027-03", "2027-03", "shortfall", "MIN", 2500 } },
           "2027-03 recurring * R1 1.000000 100.000000000000 100.00\n"
           "2027-03 shortfall * MIN 0.000000 25.000000000000 25.00\n2027-03 = 125.00\n"
           "2027-04 recurring * R1 1.000000 100.000000000000 100.00\n2027-04 = 100.00\n"
-          "2027-05 recurring * R1 1.000000 100.000000000000 100.00\n2027-05 = 100.00\n" },
+          "2027-05 recurring * R1 1.000000 100.000000000000 100.00\n"
+          "2027-05 shortfall * MIN 0.000000 -25.000000000000 -25.00 of 2027-03\n"
+          "2027-05 = 75.00\n" },
 };
 
 static int32_t month(const char *text)
@@ -81,6 +93,7 @@ static void check_row(const struct vg_contract *c, const struct row *row)
 
         for (size_t i = 0; i < MOST && row->charged[i].statement; i++) {
                 const bool recurring = row->charged[i].kind[0] == 'r';
+                const bool own = strcmp(row->charged[i].statement, row->charged[i].period) == 0;
                 charged[options.n_charged++] = (struct vg_charged){
                         .statement_month = month(row->charged[i].statement),
                         .period_month = month(row->charged[i].period),
@@ -88,7 +101,7 @@ static void check_row(const struct vg_contract *c, const struct row *row)
                         .tenant = "*",
                         .sku = recurring ? "NODE" : NULL,
                         .ref = row->charged[i].ref,
-                        .price_from_s = recurring ? c->start_s : 0,
+                        .price_from_s = recurring && own ? c->start_s : 0, /* as records tell */
                         .cents = row->charged[i].cents,
                 };
         }

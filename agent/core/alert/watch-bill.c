@@ -79,22 +79,40 @@ static bool is_of_contract(const struct vg_contract *c, const char *commitment)
         return false;
 }
 
+static struct vg_watch_shortfall *find_shortfall(struct vg_watch_shortfall *list, size_t n,
+                                                 const struct vg_bill_line *line)
+{
+        for (size_t i = 0; i < n; i++)
+                if (list[i].month == line->period_month &&
+                    strcmp(list[i].commitment, line->ref) == 0)
+                        return &list[i];
+        return NULL;
+}
+
+/* One for each commitment and month, with what it comes to after corrections. */
 static int list_shortfalls(struct vg_watch_view *view, const struct vg_bill *bill,
                            struct vg_watch_shortfall **ret_shortfalls)
 {
-        struct vg_watch_shortfall *list = calloc(bill->n_lines + 1, sizeof(*list));
+        struct vg_watch_shortfall *list = calloc(bill->n_lines + 1, sizeof(*list)), *known;
         size_t n = 0;
 
         if (!list)
                 return -ENOMEM;
-        for (size_t i = 0; i < bill->n_lines; i++)
-                if (bill->lines[i].kind == VG_LINE_SHORTFALL)
-                        list[n++] = (struct vg_watch_shortfall){
-                                .commitment = bill->lines[i].ref,
-                                .is_contract = is_of_contract(bill->contract, bill->lines[i].ref),
-                                .month = bill->lines[i].statement_month,
-                                .cents = bill->lines[i].cents,
+        for (size_t i = 0; i < bill->n_lines; i++) {
+                const struct vg_bill_line *line = &bill->lines[i];
+                if (line->kind != VG_LINE_SHORTFALL)
+                        continue;
+                known = find_shortfall(list, n, line);
+                if (!known) {
+                        known = &list[n++];
+                        *known = (struct vg_watch_shortfall){
+                                .commitment = line->ref,
+                                .is_contract = is_of_contract(bill->contract, line->ref),
+                                .month = line->period_month,
                         };
+                }
+                known->cents += line->cents;
+        }
         view->has_shortfalls = true;
         view->shortfalls = list;
         view->n_shortfalls = n;

@@ -32,15 +32,15 @@ int32_t rate_open_statement(const struct vg_contract *contract, int32_t month, i
 /* R7, R8: recurring items and orders of [from_month, to_month]; later corrections move to_month. */
 int bill_recurring(struct bill_draft *draft, struct vg_err *err);
 
-/* R9: of one month, whose other lines are all there already; lines before `first` are of others. */
-int bill_shortfalls(struct bill_draft *draft, int32_t month, size_t first, struct vg_err *err);
-/* R9 at the contract's end: total_cents is all that the contract came to. */
-int bill_contract_shortfalls(struct bill_draft *draft, int32_t month, int64_t total_cents,
-                             struct vg_err *err);
+/* R9: of one month, all of whose other lines are those in [first, end). */
+int bill_shortfalls(struct bill_draft *draft, int32_t month, size_t first, size_t end,
+                    struct vg_err *err);
+/* R9 at the contract's end, against all other lines. */
+int bill_contract_shortfalls(struct bill_draft *draft, int32_t month, struct vg_err *err);
 
-/* Lines from first_recurring on are those of R7: where their month is closed they give way to what
- * was charged, and what differs becomes corrections. */
-int bill_keep_closed(struct bill_draft *draft, size_t first_recurring,
-                     const struct vg_charged *charged, size_t n_charged, struct vg_err *err);
+/* Computed lines (of items, orders and commitments) of closed months give way to what was charged,
+ * and what differs becomes corrections. */
+int bill_keep_closed(struct bill_draft *draft, const struct vg_charged *charged, size_t n_charged,
+                     struct vg_err *err);
 
 int bill_compare_lines(const void *a, const void *b); /* in the order of a statement */

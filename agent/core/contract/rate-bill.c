@@ -191,39 +191,34 @@ static int append_all_given(struct bill_draft *draft, const struct vg_line *line
 
 /* ---- shortfalls ---- */
 
-static int64_t sum_cents(const struct bill_draft *draft, int32_t to_month, int *ret_code)
+static int compare_periods(const void *a, const void *b)
 {
-        int64_t sum = draft->carried_cents;
+        const struct vg_bill_line *x = a, *y = b;
+        int r = compare_i64(x->period_month, y->period_month);
 
-        *ret_code = 0;
-        for (size_t i = 0; i < draft->n && *ret_code == 0; i++)
-                if (draft->lines[i].statement_month <= to_month)
-                        *ret_code = vg_add_i64(sum, draft->lines[i].cents, &sum);
-        return sum;
+        return r ? r : bill_compare_lines(a, b);
 }
 
 static int append_shortfalls(struct bill_draft *draft, struct vg_err *err)
 {
         const size_t n = draft->n;
-        size_t first = 0;
+        size_t first = 0, end;
         int r = 0;
 
-        sort(draft->lines, n, sizeof(*draft->lines), bill_compare_lines);
+        sort(draft->lines, n, sizeof(*draft->lines), compare_periods);
         for (int32_t month = draft->from_month; month <= draft->to_month && r == 0; month++) {
-                while (first < n && draft->lines[first].statement_month < month)
+                while (first < n && draft->lines[first].period_month < month)
                         first++;
-                if (month >= draft->open_month)
-                        r = bill_shortfalls(draft, month, first, err);
+                for (end = first; end < n && draft->lines[end].period_month == month; end++)
+                        ;
+                r = bill_shortfalls(draft, month, first, end, err);
+                first = end;
         }
         if (r < 0 || draft->end_s > draft->as_of_s)
                 return r;
 
         const int32_t last = vg_month_of(vg_zone_date(draft->contract->zone, draft->end_s - 1));
-        if (last < draft->from_month || last < draft->open_month)
-                return 0;
-        const int64_t total = sum_cents(draft, last, &r);
-        return r < 0 ? vg_err_set(err, r, "contrat : total trop grand")
-                     : bill_contract_shortfalls(draft, last, total, err);
+        return last < draft->from_month ? 0 : bill_contract_shortfalls(draft, last, err);
 }
 
 /* ---- statements and totals ---- */
@@ -295,16 +290,20 @@ static void begin_draft(struct bill_draft *draft, const struct vg_bill_options *
 {
         const struct vg_contract *c = options->contract;
         const int32_t start = vg_month_of(c->start);
+        int64_t as_of_s = options->as_of_s;
 
+        /* What a record has closed is over, though a clock that was set back says otherwise. */
+        if (options->open_month && as_of_s < vg_zone_month_start(c->zone, options->open_month))
+                as_of_s = vg_zone_month_start(c->zone, options->open_month);
         *draft = (struct bill_draft){
                 .contract = c,
-                .as_of_s = options->as_of_s,
-                .end_s = vg_contract_end_at(c, options->as_of_s)->value,
+                .as_of_s = as_of_s,
+                .end_s = vg_contract_end_at(c, as_of_s)->value,
                 .from_month = options->from_month > start ? options->from_month : start,
                 .open_month = options->open_month,
                 .carried_cents = options->carried_cents,
         };
-        const int64_t last_s = (draft->end_s < draft->as_of_s ? draft->end_s : draft->as_of_s) - 1;
+        const int64_t last_s = (draft->end_s < as_of_s ? draft->end_s : as_of_s) - 1;
         draft->to_month = last_s < c->start_s ? draft->from_month - 1
                                               : vg_month_of(vg_zone_date(c->zone, last_s));
 }
@@ -326,13 +325,12 @@ int vg_bill_new(const struct vg_bill_options *options, const struct vg_line *lin
         bill->public.consumed_cents = options->carried_cents;
 
         int r = append_all_given(&draft, lines, n_lines, err);
-        const size_t n_given = draft.n;
         if (r == 0)
                 r = bill_recurring(&draft, err);
         if (r == 0)
-                r = bill_keep_closed(&draft, n_given, options->charged, options->n_charged, err);
-        if (r == 0)
                 r = append_shortfalls(&draft, err);
+        if (r == 0)
+                r = bill_keep_closed(&draft, options->charged, options->n_charged, err);
         if (r == 0)
                 sort(draft.lines, draft.n, sizeof(*draft.lines), bill_compare_lines);
         bill->public.lines = draft.lines;
