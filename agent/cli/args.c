@@ -175,14 +175,14 @@ static int no_such_verb(struct cli *cli, const struct typed *typed)
 
 static int check_row(struct cli *cli)
 {
-        _cleanup_(vg_buf_done) struct vg_buf args = { 0 };
+        _cleanup_(vg_buf_done) struct vg_buf usage = { 0 };
         size_t least, most;
 
         cli_verb_arity(cli->verb, &least, &most);
         if (cli->n_args < least || cli->n_args > most) {
-                cli_args_local(cli, cli->verb->args, &args);
-                return cli_failf(cli, CLI_USAGE, "usage", "s'emploie ainsi : vigie %s %s",
-                                 cli->verb->words, args.data ? args.data : "");
+                cli_usage_local(cli, cli->verb, &usage);
+                return cli_failf(cli, CLI_USAGE, "usage", "s'emploie ainsi : vigie %s",
+                                 usage.data ? usage.data : cli->verb->words);
         }
         for (size_t i = 0; i < cli_n_options; i++)
                 if (cli->option_values[i] && !cli_verb_has_option(cli->verb, cli_options[i].name))

@@ -37,9 +37,9 @@ const size_t cli_n_words = ELEMENTSOF(cli_words);
 
 const char *cli_next_word(const char **text, size_t *ret_n)
 {
-        const char *word = *text + strspn(*text, " ");
+        const char *word = *text + strspn(*text, " !");
 
-        *ret_n = strcspn(word, " ");
+        *ret_n = strcspn(word, " !");
         *text = word + *ret_n;
         return *ret_n ? word : NULL;
 }
@@ -155,4 +155,32 @@ void cli_args_local(const struct cli *cli, const char *args, struct vg_buf *buf)
                         vg_buf_append(buf, args, n ? n : 1);
                 args += n ? n : 1;
         }
+}
+
+static bool is_required(const struct cli_verb *verb, const char *name)
+{
+        const char *at = verb->options, *word;
+        size_t n;
+
+        while ((word = cli_next_word(&at, &n)))
+                if (strlen(name) == n && memcmp(word, name, n) == 0)
+                        return *at == '!';
+        return false;
+}
+
+void cli_usage_local(const struct cli *cli, const struct cli_verb *verb, struct vg_buf *buf)
+{
+        vg_buf_printf(buf, "%s%s", verb->words, *verb->args ? " " : "");
+        cli_args_local(cli, verb->args, buf);
+        for (int free = 0; free <= 1; free++)
+                for (size_t i = 0; i < cli_n_options; i++) {
+                        const struct cli_option_row *row = &cli_options[i];
+                        if (!lists(verb->options, row->name) ||
+                            is_required(verb, row->name) == free)
+                                continue;
+                        vg_buf_printf(buf, " %s--%s%s", free ? "[" : "", row->name,
+                                      *row->value ? " " : "");
+                        cli_args_local(cli, row->value, buf);
+                        vg_buf_puts(buf, free ? "]" : "");
+                }
 }

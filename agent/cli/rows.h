@@ -23,7 +23,8 @@ struct cli_word {
 extern const struct cli_word cli_words[];
 extern const size_t cli_n_words;
 
-/* The next word of a list separated by spaces; NULL at its end. *text moves on. */
+/* The next word of a list separated by spaces; NULL at its end. *text moves on; it stands at the
+ * "!" of an option that cannot be left out. */
 const char *cli_next_word(const char **text, size_t *ret_n);
 
 /* Index of the row, or -1. */
@@ -48,6 +49,8 @@ const char *cli_pick(const struct cli *cli, const char *fr, const char *en);
 
 /* "DOMAIN [TENANT]" with its words in the reader's language, appended to buf. */
 void cli_args_local(const struct cli *cli, const char *args, struct vg_buf *buf);
+/* "tenants map DOMAIN TENANT --reason TEXT [--from DATE]", likewise: what is required comes first. */
+void cli_usage_local(const struct cli *cli, const struct cli_verb *verb, struct vg_buf *buf);
 
 /* Reads the command line into *cli, language first. CLI_FINE, or an exit code after having said
  * why. */

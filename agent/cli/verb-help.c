@@ -79,9 +79,9 @@ static void explain(struct cli *cli, const struct cli_verb *verb)
 {
         _cleanup_(vg_buf_done) struct vg_buf usage = { 0 };
 
-        vg_buf_printf(&usage, "vigie %s%s", verb->words, *verb->args ? " " : "");
-        cli_args_local(cli, verb->args, &usage);
-        cli_printf(cli, CLI_STRONG, "%s\n", usage.data ? usage.data : verb->words);
+        vg_buf_puts(&usage, "vigie ");
+        cli_usage_local(cli, verb, &usage);
+        cli_wrap(cli, CLI_STRONG, 0, usage.data ? usage.data : verb->words);
         cli_wrap(cli, CLI_PLAIN, 2, cli_pick(cli, verb->fr, verb->en));
         for (size_t i = 0; i < cli_n_notes; i++)
                 if (strcmp(cli_notes[i].words, verb->words) == 0)
@@ -100,6 +100,21 @@ static size_t words_known(const struct cli *cli)
         return 0;
 }
 
+static void print_options(struct vg_json *j, const struct cli_verb *verb)
+{
+        _cleanup_(vg_buf_done) struct vg_buf all = { 0 }, required = { 0 };
+        const char *rest = verb->options, *name;
+        size_t n;
+
+        while ((name = cli_next_word(&rest, &n))) {
+                vg_buf_printf(&all, "%s%.*s", all.n ? " " : "", (int)n, name);
+                if (*rest == '!')
+                        vg_buf_printf(&required, "%s%.*s", required.n ? " " : "", (int)n, name);
+        }
+        vg_json_string(j, "options", all.data ? all.data : "");
+        vg_json_string(j, "required", required.data ? required.data : "");
+}
+
 /* --json: the tables, so that other programs can build on them. */
 static int print_rows(struct cli *cli, size_t n_words)
 {
@@ -115,7 +130,7 @@ static int print_rows(struct cli *cli, size_t n_words)
                 vg_json_string(&j, "arguments", cli_verbs[i].args);
                 vg_json_string(&j, "en", cli_verbs[i].en);
                 vg_json_string(&j, "fr", cli_verbs[i].fr);
-                vg_json_string(&j, "options", cli_verbs[i].options);
+                print_options(&j, &cli_verbs[i]);
                 vg_json_string(&j, "words", cli_verbs[i].words);
                 vg_json_end_object(&j);
         }

@@ -34,6 +34,26 @@ def test_every_verb_is_explained_in_both_languages():
                 assert f"--{option}" in text
 
 
+def test_the_usage_line_names_every_option_and_what_is_needed():
+    """What cannot be left out stands bare in the usage line, and leaving it out is wrong use."""
+    lines = {row["words"]: " ".join(vigie("help", *row["words"].split(), lang="en").stdout
+                                    .split("\n  ")[0].split()) for row in rows()}
+    assert lines["contract rate"] == ("vigie contract rate --as-of DATE --contract FILE --usage FILE"
+                                      " [--local-days]")
+    needed = [row for row in rows() if row["required"]]
+    assert len(needed) > 10
+    for row in rows():
+        for option in row["options"].split():
+            bare = option in row["required"].split()
+            assert (" " if bare else " [") + f"--{option}" in lines[row["words"]], lines
+    for row in needed:
+        arguments = [word for word in row["arguments"].split() if word[0] != "["]
+        done = vigie(*row["words"].split(), *arguments)
+        assert done.returncode == 2, row
+        assert any(word in done.stderr for word in
+                   [f"--{option}" for option in row["required"].split()] + arguments), done.stderr
+
+
 def test_help_of_a_verb_for_programs_is_of_that_verb():
     assert [row["words"] for row in json.loads(vigie("status", "--help", "--json").stdout)["verbs"]] \
         == ["status"]
