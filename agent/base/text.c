@@ -43,6 +43,12 @@ static size_t decode(const unsigned char *s, size_t n, uint32_t *ret_code_point)
         return 0;
 }
 
+bool vg_utf16_likely(const char *text, size_t n_bytes)
+{
+        return n_bytes >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 ||
+                                memcmp(text, "\xfe\xff", 2) == 0 || !text[0] != !text[1]);
+}
+
 bool vg_utf8_valid(const char *text, size_t n_bytes, size_t *ret_bad)
 {
         const unsigned char *s = (const unsigned char *)text;

@@ -170,6 +170,20 @@ static int take_rows(struct reader *r)
         return CLI_FINE;
 }
 
+int sheet_check_text(struct cli *cli, const char *path, const char *bytes, size_t n)
+{
+        if (vg_utf16_likely(bytes, n))
+                return cli_failf(cli, CLI_REFUSED, "csv",
+                                 "%s : en UTF-16 (« texte Unicode »); dans le tableur, enregistrer "
+                                 "en « CSV UTF-8 »",
+                                 path);
+        if (strlen(bytes) != n || !vg_utf8_valid(bytes, n, NULL))
+                return cli_failf(
+                        cli, CLI_REFUSED, "csv",
+                        "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
+        return CLI_FINE;
+}
+
 int sheet_read(struct cli *cli, const char *path, const char *columns, struct sheet *t)
 {
         static const char mark[] = "\xef\xbb\xbf";
@@ -180,13 +194,12 @@ int sheet_read(struct cli *cli, const char *path, const char *columns, struct sh
         t->name = path;
         if (vg_file_read(path, FILE_MAX, &t->bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
-        if (strlen(t->bytes) != n || !vg_utf8_valid(t->bytes, n, NULL))
-                return cli_failf(
-                        cli, CLI_REFUSED, "csv",
-                        "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
+        int s = sheet_check_text(cli, path, t->bytes, n);
+        if (s != CLI_FINE)
+                return s;
         r.at = t->bytes + (strncmp(t->bytes, mark, 3) == 0 ? 3 : 0);
         const size_t first = strcspn(r.at, "\n");
         r.separator = memchr(r.at, ';', first) && !memchr(r.at, ',', first) ? ';' : ',';
-        int s = find_columns(&r, columns);
+        s = find_columns(&r, columns);
         return s == CLI_FINE ? take_rows(&r) : s;
 }

@@ -27,6 +27,8 @@ void sheet_done(struct sheet *table);
 /* columns: names separated by spaces; those behind a '?' may be missing. CLI_FINE, or an exit code
  * after having said what is wrong and where. */
 int sheet_read(struct cli *cli, const char *path, const char *columns, struct sheet *ret_table);
+/* Whether it is text in UTF-8 without a NUL; else says what it is, and the remedy. */
+int sheet_check_text(struct cli *cli, const char *path, const char *bytes, size_t n);
 /* Says that a cell will not do. CLI_REFUSED. */
 int sheet_refuse(struct cli *cli, const struct sheet *table, const struct sheet_row *row,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/sheet.h"
 #include "os/files.h"
 #include "vigie/merge.h"
 
@@ -260,10 +261,9 @@ int verb_usage_import(struct cli *cli)
 
         if (vg_file_read(path, EXPORT_BYTES_MAX, &bytes, &n, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
-        if (strlen(bytes) != n || !vg_utf8_valid(bytes, n, NULL))
-                return cli_failf(
-                        cli, CLI_REFUSED, "csv",
-                        "%s : pas de l'UTF-8; dans le tableur, enregistrer en « CSV UTF-8 »", path);
+        int r = sheet_check_text(cli, path, bytes, n);
+        if (r != CLI_FINE)
+                return r;
         const char *text = bytes + (strncmp(bytes, mark, strlen(mark)) == 0 ? strlen(mark) : 0);
         n -= (size_t)(text - bytes);
         return vg_merge_is_header(text, strcspn(text, "\r\n"))

@@ -10,6 +10,9 @@
 /* Well-formed UTF-8 (no surrogates, no overlong forms, no NUL inside). *ret_bad, where given, is
  * the offset of the first wrong byte. */
 bool vg_utf8_valid(const char *text, size_t n_bytes, size_t *ret_bad);
+/* What some programs call "Unicode text": begins with a byte order mark of UTF-16, or with an ASCII
+ * character of two bytes. */
+bool vg_utf16_likely(const char *text, size_t n_bytes);
 
 /* A copy for people's eyes in `size` bytes: ill-formed bytes become U+FFFD, control characters (C0,
  * DEL, C1), line and paragraph separators, bidirectional controls and what shows nothing become

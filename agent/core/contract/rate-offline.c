@@ -10,6 +10,7 @@
 #include "core/contract/rate-offline.h"
 #include "vigie/err.h"
 #include "vigie/mem.h"
+#include "vigie/text.h"
 
 const char *vg_row_refusal_name(enum vg_row_refusal refusal)
 {
@@ -242,6 +243,10 @@ static int read_header(struct vg_rater *rater, const char *row, size_t n, struct
         static const char mark[] = "\xef\xbb\xbf";
         char plain[sizeof(rater->carry)];
 
+        if (vg_utf16_likely(row, n))
+                return vg_err_set(err, -EINVAL,
+                                  "en UTF-16 (« texte Unicode ») : enregistrer en « CSV UTF-8 », "
+                                  "séparé par des virgules");
         if (n && row[n - 1] == '\r')
                 n--;
         if (n >= 3 && memcmp(row, mark, 3) == 0) {
