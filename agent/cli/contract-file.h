@@ -17,5 +17,8 @@ void contract_file_done(struct contract_file *file);
 int contract_file_read(struct cli *cli, const char *path, struct contract_file *file);
 /* The same of bytes that are there already; name stands in front of what is told. */
 int contract_file_parse(struct cli *cli, const char *name, struct contract_file *file);
+/* SHA-256, in hexadecimal, and size of a file that a fact has as its document. */
+int contract_digest_document(struct cli *cli, const char *path, char ret_digest[65],
+                             int64_t *ret_size);
 /* Member `document` of an act: name, SHA-256 and size of a file (verb-contract-record.c). */
 int contract_put_document(struct cli *cli, struct vg_json *j, const char *path);

@@ -9,6 +9,7 @@
 #include "cli/contract-file.h"
 #include "cli/view.h"
 #include "os/files.h"
+#include "store/statements.h"
 #include "vigie/civil.h"
 #include "vigie/fact.h"
 
@@ -61,25 +62,33 @@ static void put_values(struct cli *cli, struct vg_json *j, enum vg_fact_kind kin
         vg_json_end_object(j);
 }
 
-int contract_put_document(struct cli *cli, struct vg_json *j, const char *path)
+int contract_digest_document(struct cli *cli, const char *path, char ret_digest[65],
+                             int64_t *ret_size)
 {
         _cleanup_free_ char *bytes = NULL;
-        char digest[2 * VG_HASH_SIZE + 1];
-        const char *name = strrchr(path, '/');
         struct vg_err err = { 0 };
-        struct vg_hash hash;
         size_t n;
 
-        if (vg_file_read(path, DOCUMENT_BYTES_MAX, &bytes, &n, &err) < 0)
+        if (vg_file_read(path, DOCUMENT_BYTES_MAX, &bytes, &n, &err) < 0 ||
+            store_digest(bytes, n, ret_digest, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "file", &err);
+        *ret_size = (int64_t)n;
+        return CLI_FINE;
+}
 
-        const struct vg_bytes part = { bytes, n };
-        if (store_hasher.sha256(store_hasher.ctx, &part, 1, &hash) < 0)
-                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
+int contract_put_document(struct cli *cli, struct vg_json *j, const char *path)
+{
+        const char *name = strrchr(path, '/');
+        char digest[65];
+        int64_t size;
+        int r = contract_digest_document(cli, path, digest, &size);
+
+        if (r != CLI_FINE)
+                return r;
         vg_json_object(j, "document");
         cli_json_text(j, "name", name ? name + 1 : path);
-        vg_json_string(j, "sha256", vg_hex_format(hash.bytes, sizeof(hash.bytes), digest));
-        vg_json_int(j, "size", (int64_t)n);
+        vg_json_string(j, "sha256", digest);
+        vg_json_int(j, "size", size);
         vg_json_end_object(j);
         return CLI_FINE;
 }
