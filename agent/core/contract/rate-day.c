@@ -71,7 +71,7 @@ static vg_i128 sum_series(struct replay *p, struct series *s)
         return sum;
 }
 
-/* Sums of all rated series. A series with a row that day was placed there when the row came in, so
+/* Sums of all series. A series with a row that day was placed there when the row came in, so
  * no line is new. */
 int day_read(struct replay *p, int64_t from_s, int64_t until_s)
 {
@@ -92,10 +92,10 @@ int day_read(struct replay *p, int64_t from_s, int64_t until_s)
                 int r = rater_place(rater, s, from_s);
                 if (r < 0)
                         return r;
-                if (s->fate != FATE_RATED)
+                if (s->fate == FATE_OUTSIDE)
                         continue;
-                p->day_sums[i] = (struct day_sum){ sum_series(p, s), true };
-                p->is_data_day = true;
+                p->day_sums[i] = (struct day_sum){ sum_series(p, s), s->fate == FATE_RATED };
+                p->is_data_day = true; /* a quota holds for what has no price, too */
         }
         return 0;
 }

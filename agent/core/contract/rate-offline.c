@@ -334,17 +334,20 @@ uint64_t vg_rater_line(const struct vg_rater *rater)
 
 /* ---- the end ---- */
 
+/* What was refused makes no line. */
 static int make_bill(struct vg_rater *rater, struct vg_err *err)
 {
         _cleanup_free_ struct vg_line *lines = calloc(rater->n_sums + 1u, sizeof(*lines));
+        size_t n = 0;
 
         if (!lines)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         for (uint32_t i = 0; i < rater->n_sums; i++)
-                lines[i] = rater->sums[i].line;
+                if (rater->sums[i].has_rows)
+                        lines[n++] = rater->sums[i].line;
         return vg_bill_new(
                 &(struct vg_bill_options){ .contract = rater->contract, .as_of_s = rater->as_of_s },
-                lines, rater->n_sums, &rater->bill, err);
+                lines, n, &rater->bill, err);
 }
 
 int vg_rater_finish(struct vg_rater *rater, const struct vg_rate_result **ret_result,

@@ -82,6 +82,7 @@ void grid_done(struct grid *grid);
 struct rater_sum { /* a line as it adds up */
         struct vg_line line;
         vg_i128 most; /* what still fits the line */
+        bool has_rows;
 };
 
 struct rater_fact { /* a row that raises an alert by itself */

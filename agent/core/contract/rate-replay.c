@@ -183,7 +183,7 @@ static int replay_day(struct replay *p, int64_t from_s, int64_t until_s, struct 
                         r = replay_intervals(p, until_s, changes, err);
         }
         /* The month's last interval counts for its own quotas before the new month begins. */
-        if (r == 0 && month_ends && p->is_data_day)
+        if (r == 0 && month_ends && p->is_data_day && p->has_data[p->day_last - 1 - p->day_first])
                 r = look_at_bill(p,
                                  (struct sight){ .bill_s = until_s,
                                                  .now_s = until_s,
@@ -200,7 +200,8 @@ static int64_t quiet_from(const struct replay *p)
         const struct vg_contract *c = p->contract;
         const struct vg_date dates[] = { c->exit.complete_by, c->exit.planning_started_on,
                                          c->exit.completed_on };
-        int64_t last_s = p->rater->end_s;
+        const int32_t last = vg_month_of(vg_zone_date(c->zone, p->rater->end_s - 1));
+        int64_t last_s = vg_zone_month_start(c->zone, last + 1); /* its quotas are of that month */
 
         for (size_t i = 0; i < ELEMENTSOF(dates); i++)
                 if (vg_date_valid(dates[i])) {

@@ -181,6 +181,7 @@ static int accept(struct vg_rater *rater, struct series *s, int64_t *slot, int64
                 if (sum->line.quantity_micro + micro > sum->most)
                         return refuse_loudly(rater, VG_ROW_AMOUNT_OVERFLOW, "VIG-D-005", s);
                 sum->line.quantity_micro += micro;
+                sum->has_rows = true;
                 rater->rows_rated++;
         } else if (s->fate == FATE_UNPRICED) {
                 r = refuse(rater, VG_ROW_UNPRICED_RESOURCE);
