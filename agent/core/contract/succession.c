@@ -30,8 +30,8 @@ static const struct vg_field fields[] = {
         { "amendments", VG_CHANGE_ORDER }, /* what follows what was signed */
         { "amendments[]", VG_CHANGE_SIGNED },
         { "amendments[].broker_copy_sent_on", VG_CHANGE_ADMINISTRATIVE },
-        { "amendments[].note_en", VG_CHANGE_ADMINISTRATIVE },
-        { "amendments[].note_fr", VG_CHANGE_ADMINISTRATIVE },
+        { "amendments[].note_en", VG_CHANGE_ONCE },
+        { "amendments[].note_fr", VG_CHANGE_ONCE },
         { "identifiers", VG_CHANGE_SIGNED },
         { "identifiers.improves_contract_id", VG_CHANGE_ONCE },
         { "identifiers.legal_basis", VG_CHANGE_ADMINISTRATIVE },
@@ -40,7 +40,6 @@ static const struct vg_field fields[] = {
         { "identifiers.successor_contract_id", VG_CHANGE_ADMINISTRATIVE },
         { "metering", VG_CHANGE_SIGNED },
         { "metering.heartbeat", VG_CHANGE_ADMINISTRATIVE },
-        { "metering.interval_seconds", VG_CHANGE_ADMINISTRATIVE },
         { "minimum_commitments", VG_CHANGE_SIGNED },
         { "money", VG_CHANGE_SIGNED },
         { "orders", VG_CHANGE_ORDER },
@@ -80,8 +79,8 @@ static const struct vg_field fields[] = {
         { "term.renewals[].exercised_on", VG_CHANGE_ONCE },
         { "termination", VG_CHANGE_ONCE },
         { "termination.broker_copy_sent_on", VG_CHANGE_ADMINISTRATIVE },
-        { "termination.note_en", VG_CHANGE_ADMINISTRATIVE },
-        { "termination.note_fr", VG_CHANGE_ADMINISTRATIVE },
+        { "termination.note_en", VG_CHANGE_ONCE },
+        { "termination.note_fr", VG_CHANGE_ONCE },
 };
 
 const struct vg_field *vg_fields(size_t *ret_n)
@@ -252,6 +251,17 @@ static void compare(struct report *report, const struct place *p, const json_t *
         }
 }
 
+/* Rows of a tenant that is gone would join those of nobody: lines of months that are closed, and the
+ * cents that they were rounded to. So a tenant stays, under whatever name. */
+static void keep_tenants(struct report *report, const struct vg_contract *old,
+                         const struct vg_contract *new)
+{
+        for (size_t i = 0; i < old->n_tenants; i++)
+                if (!vg_contract_tenant(new, old->tenants[i].id))
+                        report_member(report, VG_REFUSAL_TENANT_WITHDRAWN, old->tenants[i].id, NULL,
+                                      NULL, "tenants");
+}
+
 int vg_contract_succeeds(const struct vg_contract *old, const struct vg_contract *new,
                          const char *bytes, size_t n, struct vg_refusals *refusals)
 {
@@ -260,6 +270,7 @@ int vg_contract_succeeds(const struct vg_contract *old, const struct vg_contract
 
         assert(refusals->n == 0);
         compare_objects(&report, &top, old->index->tree, new->index->tree);
+        keep_tenants(&report, old, new);
         if (report.no_memory)
                 return -ENOMEM;
         report_sort(refusals);
