@@ -72,7 +72,7 @@ struct vg_date vg_date_add_years(struct vg_date date, int years)
 {
         date.year += years;
         if (date.month == 2 && date.day == 29 && !is_leap(date.year))
-                date.day = 28;
+                return (struct vg_date){ date.year, 3, 1 };
         return date;
 }
 

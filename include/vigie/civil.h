@@ -24,8 +24,9 @@ struct vg_date vg_civil_from_days(int64_t days);
 int vg_days_in_month(int year, int month);
 int vg_date_compare(struct vg_date a, struct vg_date b); /* <0, 0, >0 */
 struct vg_date vg_date_add_days(struct vg_date date, int64_t days);
-struct vg_date vg_date_add_years(struct vg_date date, int years); /* 29 February -> 28 */
-int vg_date_parse(const char *text, struct vg_date *ret_date);    /* YYYY-MM-DD, must exist */
+/* So many whole years have passed when that day begins: 29 February -> 1 March. */
+struct vg_date vg_date_add_years(struct vg_date date, int years);
+int vg_date_parse(const char *text, struct vg_date *ret_date); /* YYYY-MM-DD, must exist */
 char *vg_date_format(struct vg_date date, char buf[16]);
 
 /* YYYY-MM-DDTHH:MM:SSZ only. -EINVAL. */

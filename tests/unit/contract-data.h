@@ -73,22 +73,26 @@ static inline void put(json_t *tree, const char *path, json_t *value)
         }
 }
 
-/* The example with some texts changed: path, text, path, text, …, NULL. */
-static inline struct vg_contract *load_example(const char *const *edits)
+static inline struct vg_contract *load_tree(const json_t *tree)
 {
-        _cleanup_(vg_json_decrefp) json_t *tree = read_json(EXAMPLE);
         _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
-        _cleanup_free_ char *bytes = NULL;
+        _cleanup_free_ char *bytes = json_dumps(tree, 0);
         struct vg_contract *contract = NULL;
         struct vg_err err = { 0 };
-
-        for (size_t i = 0; edits && edits[i]; i += 2)
-                put(tree, edits[i], json_string(edits[i + 1]));
-        bytes = json_dumps(tree, 0);
         int r = vg_contract_parse(bytes, strlen(bytes), vg_file_zone, &contract, &refusals, &err);
         if (r < 0)
                 fail_msg("%s", vg_err_text(&err));
         if (r > 0)
                 fail_msg("%s %s", vg_refusal_code(&refusals.list[0]), refusals.list[0].path);
         return contract;
+}
+
+/* The example with some texts changed: path, text, path, text, …, NULL. */
+static inline struct vg_contract *load_example(const char *const *edits)
+{
+        _cleanup_(vg_json_decrefp) json_t *tree = read_json(EXAMPLE);
+
+        for (size_t i = 0; edits && edits[i]; i += 2)
+                put(tree, edits[i], json_string(edits[i + 1]));
+        return load_tree(tree);
 }

@@ -228,6 +228,32 @@ static void test_ends(void **state _unused_)
         }
 }
 
+/* Seven whole years after the end, whatever 29 February does: never a day too early. */
+static void test_kept_until(void **state _unused_)
+{
+        static const struct {
+                const char *start, *last, *until;
+        } rows[] = {
+                { "2027-01-11", "2028-12-31", "2036-01-01T05:00:00Z" },
+                { "2027-03-01", "2029-02-28", "2036-03-01T05:00:00Z" }, /* not on 29 February */
+                { "2027-03-01", "2028-02-29", "2035-03-01T05:00:00Z" },
+                { "2027-03-01", "2028-02-28", "2035-03-01T05:00:00Z" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(vg_json_decrefp) json_t *tree = read_json(EXAMPLE_1);
+                char text[32];
+                put(tree, "term.start_date", json_string(rows[i].start));
+                put(tree, "term.end_date", json_string(rows[i].last));
+                put(tree, "term.exit_transition.complete_by", json_string(rows[i].last));
+                put(tree, "term.renewals", json_array());
+                put(tree, "amendments", json_array());
+                _cleanup_(vg_contract_freep) struct vg_contract *c = load_tree(tree);
+                assert_string_equal(vg_utc_format(vg_contract_kept_until(c, INT64_MAX), text),
+                                    rows[i].until);
+        }
+}
+
 /* ---- the rest of the file ---- */
 
 static void test_rest(void **state _unused_)
@@ -432,11 +458,12 @@ static void test_places(void **state _unused_)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_prices),    cmocka_unit_test(test_resources),
-                cmocka_unit_test(test_midnights), cmocka_unit_test(test_amounts),
-                cmocka_unit_test(test_same_day),  cmocka_unit_test(test_ends),
-                cmocka_unit_test(test_rest),      cmocka_unit_test(test_no_zone),
-                cmocka_unit_test(test_schema),    cmocka_unit_test(test_patterns),
+                cmocka_unit_test(test_prices),     cmocka_unit_test(test_resources),
+                cmocka_unit_test(test_midnights),  cmocka_unit_test(test_amounts),
+                cmocka_unit_test(test_same_day),   cmocka_unit_test(test_ends),
+                cmocka_unit_test(test_kept_until), cmocka_unit_test(test_kept_until),
+                cmocka_unit_test(test_rest),       cmocka_unit_test(test_no_zone),
+                cmocka_unit_test(test_schema),     cmocka_unit_test(test_patterns),
                 cmocka_unit_test(test_places),
         };
 

@@ -71,7 +71,8 @@ static int watch_ended(const struct vg_watch_view *view, struct vg_signals *sign
                 return -ENOMEM;
         vg_signal_text(s, "contract", c->id);
         put_date(s, "end", last);
-        put_date(s, "keep_until", vg_date_add_years(last, c->retention_years));
+        put_date(s, "keep_until",
+                 vg_zone_date(c->zone, vg_contract_kept_until(c, view->now_s) - 1));
         return 0;
 }
 

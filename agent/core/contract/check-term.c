@@ -9,8 +9,8 @@
 
 #include "core/contract/build.h"
 
-/* Three years from the start, less a day. From 29 February the third anniversary is 28 February,
- * and the last day the 27th: the stricter reading, which nobody can call more than three years. */
+/* Three years from the start, less a day. From 29 February that is 28 February: three years with one
+ * leap day, as any other three years that have one. */
 struct vg_date check_last_day(const struct vg_contract *contract)
 {
         return vg_date_add_days(vg_date_add_years(contract->start, 3), -1);

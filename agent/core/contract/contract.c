@@ -168,10 +168,9 @@ int64_t vg_contract_amount_at(const struct vg_contract *contract, int64_t utc_s)
 
 int64_t vg_contract_kept_until(const struct vg_contract *contract, int64_t as_of_s)
 {
-        const struct vg_date last = vg_date_add_years(vg_contract_last_day_at(contract, as_of_s),
-                                                      contract->retention_years);
+        const struct vg_date end = vg_date_add_days(vg_contract_last_day_at(contract, as_of_s), 1);
 
-        return vg_zone_midnight(contract->zone, vg_date_add_days(last, 1));
+        return vg_zone_midnight(contract->zone, vg_date_add_years(end, contract->retention_years));
 }
 
 bool vg_contract_covers(const struct vg_contract *contract, int64_t utc_s, int64_t as_of_s)
