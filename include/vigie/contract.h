@@ -425,6 +425,11 @@ typedef int vg_zone_source_fn(const char *name, struct vg_zone **ret_zone, struc
 int vg_contract_parse(const char *bytes, size_t n, vg_zone_source_fn *zone_source,
                       struct vg_contract **ret_contract, struct vg_refusals *refusals,
                       struct vg_err *err);
+/* What is lawful in a contract (facts included, where it was read with some), and still worth a second
+ * look: *remarks (empty before), in the form of refusals. bytes are those of its file, for the lines;
+ * "" where nobody has them. 0 or -ENOMEM. */
+int vg_contract_remarks(const struct vg_contract *contract, const char *bytes, size_t n,
+                        struct vg_refusals *remarks);
 /* The refusal of a file that nobody read because it is too large (-EFBIG). 0 or -ENOMEM. */
 int vg_contract_refuse_size(struct vg_refusals *refusals);
 void vg_contract_free(struct vg_contract *contract);

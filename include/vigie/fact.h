@@ -51,3 +51,9 @@ int vg_fact_parse(const json_t *detail, int64_t known_s, struct vg_fact *ret_fac
 int vg_contract_parse_with(const char *bytes, size_t n, const struct vg_fact *facts, size_t n_facts,
                            vg_zone_source_fn *zone_source, struct vg_contract **ret_contract,
                            struct vg_refusals *refusals, struct vg_err *err);
+
+/* Whether a fact may be recorded now: against what it follows, and never again once it is held.
+ * contract: as it stands with the fact. last: what was recorded last of the same kind and target;
+ * NULL: nothing. 0, or -EINVAL and *err says what to do. */
+int vg_fact_follows(const struct vg_contract *contract, const struct vg_fact *fact,
+                    const struct vg_fact *last, struct vg_err *err);

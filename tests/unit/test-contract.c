@@ -151,6 +151,36 @@ static void test_edits(void **state _unused_)
         read_edited(2, EXAMPLE, DATA "/edits-2.json");
 }
 
+/* What is accepted with a remark. */
+static void test_remarks(void **state _unused_)
+{
+        _cleanup_(vg_json_decrefp) json_t *rows = read_json(DATA "/remarks.json");
+        json_t *row, *edit;
+        size_t i, k;
+
+        json_array_foreach (rows, i, row) {
+                const char *name = json_string_value(json_object_get(row, "name"));
+                const struct wanted wanted = wanted_of(row);
+                _cleanup_(vg_json_decrefp) json_t *tree = read_json(EXAMPLE);
+                _cleanup_(vg_refusals_done) struct vg_refusals remarks = { 0 };
+                char found[1024];
+                json_array_foreach (json_object_get(row, "set"), k, edit)
+                        put(tree, json_string_value(json_array_get(edit, 0)),
+                            json_deep_copy(json_array_get(edit, 1)));
+                _cleanup_(vg_contract_freep) struct vg_contract *contract = load_tree(tree);
+                _cleanup_free_ char *bytes = json_dumps(tree, JSON_INDENT(1));
+                assert_int_equal(vg_contract_remarks(contract, bytes, strlen(bytes), &remarks), 0);
+                codes_of(&remarks, found, sizeof(found));
+                if (strcmp(found, wanted.codes) != 0)
+                        fail_msg("%s: wanted %s, found %s", name, wanted.codes, found);
+                if (remarks.n) {
+                        compare_first(name, &remarks.list[0], &wanted);
+                        assert_true(remarks.list[0].line > 1);
+                }
+                check_texts(&remarks);
+        }
+}
+
 /* Every reason of the table is met by some row above. */
 static void test_every_code(void **state _unused_)
 {
@@ -166,10 +196,12 @@ static void test_every_code(void **state _unused_)
 
         _cleanup_(vg_json_decrefp) json_t *facts = read_json(DATA "/facts.json");
         _cleanup_(vg_json_decrefp) json_t *next = read_json(DATA "/successions.json");
+        _cleanup_(vg_json_decrefp) json_t *remarks = read_json(DATA "/remarks.json");
 
         json_array_extend(edits, more);
         json_array_extend(edits, facts);
         json_array_extend(edits, next);
+        json_array_extend(edits, remarks);
         json_array_extend(edits, files);
         all = json_dumps(edits, JSON_ENSURE_ASCII);
         for (size_t i = 0; i < ELEMENTSOF(codes); i++)
@@ -324,7 +356,7 @@ int main(void)
                 cmocka_unit_test(test_every_code),    cmocka_unit_test(test_foreign_files),
                 cmocka_unit_test(test_too_large),     cmocka_unit_test(test_many_refusals),
                 cmocka_unit_test(test_text),          cmocka_unit_test(test_table),
-                cmocka_unit_test(test_demo_template),
+                cmocka_unit_test(test_demo_template), cmocka_unit_test(test_remarks),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

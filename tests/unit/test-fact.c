@@ -60,17 +60,9 @@ static void tell(const struct vg_contract *c, int64_t before_s, struct vg_buf *b
                 tell_day(buf, "handed over", c->handed_over_on);
 }
 
-static void judge(const json_t *row, const struct vg_fact *facts, size_t n)
+static char *edited(const json_t *row)
 {
-        const char *name = json_string_value(json_object_get(row, "name"));
-        const char *want = json_string_value(json_object_get(row, "tell"));
-        const char *codes = json_string_value(json_object_get(row, "codes"));
-        const char *path = json_string_value(json_object_get(row, "path"));
         _cleanup_(vg_json_decrefp) json_t *tree = read_json(EXAMPLE);
-        _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
-        _cleanup_(vg_contract_freep) struct vg_contract *c = NULL;
-        struct vg_buf buf = { 0 };
-        struct vg_err err = { 0 };
         json_t *one;
         size_t i;
 
@@ -80,7 +72,20 @@ static void judge(const json_t *row, const struct vg_fact *facts, size_t n)
         json_array_foreach (json_object_get(row, "set"), i, one)
                 put(tree, json_string_value(json_array_get(one, 0)),
                     json_deep_copy(json_array_get(one, 1)));
-        _cleanup_free_ char *bytes = json_dumps(tree, 0);
+        return json_dumps(tree, 0);
+}
+
+static void judge(const json_t *row, const struct vg_fact *facts, size_t n)
+{
+        const char *name = json_string_value(json_object_get(row, "name"));
+        const char *want = json_string_value(json_object_get(row, "tell"));
+        const char *codes = json_string_value(json_object_get(row, "codes"));
+        const char *path = json_string_value(json_object_get(row, "path"));
+        _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = NULL;
+        struct vg_buf buf = { 0 };
+        struct vg_err err = { 0 };
+        _cleanup_free_ char *bytes = edited(row);
         int r = vg_contract_parse_with(bytes, strlen(bytes), facts, n, vg_file_zone, &c, &refusals,
                                        &err);
         if (r > 0) {
@@ -100,9 +105,10 @@ static void judge(const json_t *row, const struct vg_fact *facts, size_t n)
         vg_buf_done(&buf);
 }
 
-static void test_rows(_unused_ void **state)
+static void each_row(const char *path,
+                     void (*try)(const json_t *row, const struct vg_fact *facts, size_t n))
 {
-        _cleanup_(vg_json_decrefp) json_t *rows = read_json(DATA "/facts.json");
+        _cleanup_(vg_json_decrefp) json_t *rows = read_json(path);
         json_t *row, *detail;
         size_t i, k;
 
@@ -124,8 +130,48 @@ static void test_rows(_unused_ void **state)
                                 assert_non_null(strstr(vg_err_text(&err), bad));
                 }
                 if (!bad)
-                        judge(row, facts, json_array_size(json_object_get(row, "facts")));
+                        try(row, facts, json_array_size(json_object_get(row, "facts")));
         }
+}
+
+static void test_rows(_unused_ void **state)
+{
+        each_row(DATA "/facts.json", judge);
+}
+
+/* ---- what may follow what ---- */
+
+static const struct vg_fact *last_like(const struct vg_fact *facts, size_t n)
+{
+        const struct vg_fact *tried = &facts[n - 1], *found = NULL;
+
+        for (size_t i = 0; i + 1 < n; i++)
+                if (facts[i].kind == tried->kind && strcmp(facts[i].target, tried->target) == 0)
+                        found = &facts[i];
+        return found;
+}
+
+/* The last of the row's facts is tried. */
+static void follow(const json_t *row, const struct vg_fact *facts, size_t n)
+{
+        const char *name = json_string_value(json_object_get(row, "name"));
+        const char *why = json_string_value(json_object_get(row, "why"));
+        _cleanup_(vg_refusals_done) struct vg_refusals refusals = { 0 };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = NULL;
+        struct vg_err err = { 0 };
+        _cleanup_free_ char *bytes = edited(row);
+
+        assert_int_equal(vg_contract_parse_with(bytes, strlen(bytes), facts, n, vg_file_zone, &c,
+                                                &refusals, &err),
+                         0);
+        const int r = vg_fact_follows(c, &facts[n - 1], last_like(facts, n), &err);
+        if (r != (*why ? -EINVAL : 0) || (*why && !strstr(vg_err_text(&err), why)))
+                fail_msg("%s: %s", name, r ? vg_err_text(&err) : "accepted");
+}
+
+static void test_follows(_unused_ void **state)
+{
+        each_row(DATA "/fact-orders.json", follow);
 }
 
 static void test_words(_unused_ void **state)
@@ -144,6 +190,7 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_rows),
+                cmocka_unit_test(test_follows),
                 cmocka_unit_test(test_words),
         };
 

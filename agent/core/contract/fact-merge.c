@@ -2,7 +2,7 @@
 
 /* Facts laid over the tree of a contract file, before it is built, so that every rule holds for the
  * whole. What the schema has no place for stands under "facts", which no file may have:
- * {"contract_copy":day,"evaluations":[{"broker_copy_sent_on","id","signed_on"}],"handed_over_on":day},
+ * {"contract_copy":day,"decided_on":day,"evaluations":[{"broker_copy_sent_on","id","signed_on"}],"handed_over_on":day},
  * and "known_s" in an order. */
 
 #include <errno.h>
@@ -101,10 +101,22 @@ static json_t *leaving(const struct merge *m)
         return json_object_get(json_object_get(m->tree, "term"), "exit_transition");
 }
 
-/* The file's own has no day, so that the last one recorded counts. */
+/* The file's own has no day, so that any that was recorded counts; of those the later one, and of one
+ * day the last. */
 static int exit_decision(const struct merge *m)
 {
-        return set(leaving(m), "decision", json_string(m->fact->target));
+        json_t *facts = child(m->tree, "facts", json_object);
+        const char *held = build_text(facts, "decided_on");
+        char on[16];
+
+        vg_date_format(m->fact->on, on);
+        if (!facts)
+                return -ENOMEM;
+        if (held && strcmp(held, on) > 0)
+                return 0;
+        return set(facts, "decided_on", json_string(on)) < 0
+                       ? -ENOMEM
+                       : set(leaving(m), "decision", json_string(m->fact->target));
 }
 
 static int exit_done(const struct merge *m)

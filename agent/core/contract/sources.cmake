@@ -9,8 +9,8 @@ function(embed_schema version file)
 endfunction()
 embed_schema(1 contract-1.schema.json)
 embed_schema(2 contract.schema.json)
-foreach(name amend build check-life check-people check-prices check-term contract fact fact-merge
-        holiday indexes inventory merge merge-record merge-rows parts parts-life parts-lists pattern read refusal schema schema-values
+foreach(name amend build check-life check-people check-prices check-term contract fact fact-merge fact-order
+        holiday indexes inventory merge merge-record merge-rows parts parts-life parts-lists pattern read refusal remark schema schema-values
         share succession total where words)
   list(APPEND CORE_SOURCES ${CMAKE_CURRENT_LIST_DIR}/${name}.c)
 endforeach()
