@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "cli/contract-remarks.h"
 #include "vigie/civil.h"
 
 #define NBSP "\xc2\xa0"
@@ -246,8 +247,10 @@ int contract_page_print(struct cli *cli, const struct cli_view *view)
                 r = contract_page_lists(cli, view);
         if (r == CLI_FINE) {
                 cli_print(cli, CLI_PLAIN, "\n");
+                r = contract_remarks_print(cli, c, "", 0);
+        }
+        if (r == CLI_FINE)
                 cli_wrap(cli, CLI_DIM, 0,
                          _("Cette page lit le fichier chargé; le contrat signé fait foi."));
-        }
         return r;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* contract record, contract facts: what happens in the life of a contract and stands in no signed
- * paper. The keeper tries it on the contract, and records it with its author. */
+/* contract record: what happens in the life of a contract and stands in no signed paper. The keeper
+ * tries it on the contract, and records it with its author. */
 
 #include <errno.h>
 #include <string.h>
 
 #include "cli/contract-file.h"
+#include "cli/contract-remarks.h"
 #include "cli/view.h"
 #include "os/files.h"
 #include "store/statements.h"
@@ -119,6 +120,17 @@ static int put_detail(struct cli *cli, const struct cli_view *view, enum vg_fact
         return r;
 }
 
+/* A letter, or an option, moves the end: what was planned by the old one is told. */
+static int print_remarks(struct cli *cli)
+{
+        _cleanup_(cli_view_done) struct cli_view now = { 0 };
+        int r = cli_view_open(cli, &now);
+
+        return r == CLI_FINE && now.contract && !cli->json
+                       ? contract_remarks_print(cli, now.contract, "", 0)
+                       : r;
+}
+
 static int send(struct cli *cli, const struct cli_view *view, enum vg_fact_kind kind)
 {
         const struct vg_fact_row *row = vg_fact_row(kind);
@@ -137,7 +149,10 @@ static int send(struct cli *cli, const struct cli_view *view, enum vg_fact_kind 
                 return r;
         snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."), view->contract->id,
                  cli->french ? row->fr : row->en);
-        return cli_done(cli, text);
+        r = cli_done(cli, text);
+        return r == CLI_FINE && (kind == VG_FACT_RENEWAL || kind == VG_FACT_TERMINATION)
+                       ? print_remarks(cli)
+                       : r;
 }
 
 int verb_contract_record(struct cli *cli)
@@ -158,93 +173,4 @@ int verb_contract_record(struct cli *cli)
                               "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                               "charge un");
         return r == CLI_FINE ? send(cli, &view, (enum vg_fact_kind)kind) : r;
-}
-
-/* ---- contract facts ---- */
-
-struct listing {
-        struct cli *cli;
-        const struct cli_view *view;
-        struct vg_json *j;
-        struct cli_table *table;
-        size_t n;
-};
-
-static int put_json(void *ctx, const struct store_fact *fact)
-{
-        struct listing *listing = ctx;
-        struct vg_json *j = listing->j;
-
-        vg_json_object(j, NULL);
-        vg_json_object(j, "author");
-        cli_json_text(j, "role", fact->role);
-        vg_json_int(j, "uid", fact->uid);
-        cli_json_text(j, "user", fact->user);
-        vg_json_end_object(j);
-        vg_json_raw(j, "detail", fact->detail, strlen(fact->detail));
-        cli_json_time(j, "recorded_at", vg_floor_div(fact->utc_ns, VG_NS_PER_S));
-        vg_json_int(j, "seq", (int64_t)fact->seq);
-        vg_json_end_object(j);
-        return 0;
-}
-
-static int put_row(void *ctx, const struct store_fact *fact)
-{
-        struct listing *listing = ctx;
-        const struct cli *cli = listing->cli;
-        const int kind = vg_fact_find(fact->fact);
-        const char *words = kind < 0      ? fact->fact
-                            : cli->french ? vg_fact_row((enum vg_fact_kind)kind)->fr
-                                          : vg_fact_row((enum vg_fact_kind)kind)->en;
-
-        listing->n++;
-        cli_table_cell(listing->table, CLI_PLAIN, fact->day);
-        cli_table_cell(listing->table, CLI_PLAIN, words);
-        cli_table_cell(listing->table, CLI_PLAIN, fact->target);
-        cli_table_cellf(listing->table, CLI_DIM, "%s (%lld)", fact->user, (long long)fact->uid);
-        cli_table_cellf(listing->table, CLI_DIM, "client/%llu", (unsigned long long)fact->seq);
-        return 0;
-}
-
-static int list_json(struct cli *cli, const struct cli_view *view)
-{
-        _cleanup_(vg_json_done) struct vg_json j = { 0 };
-        struct listing listing = { cli, view, &j, NULL, 0 };
-        struct vg_err err = { 0 };
-
-        vg_json_object(&j, NULL);
-        vg_json_array(&j, "facts");
-        if (store_fact_each(view->store, NULL, put_json, &listing, &err) < 0)
-                return cli_view_fail(cli, &err);
-        vg_json_end_array(&j);
-        vg_json_end_object(&j);
-        return cli_json_print(cli, &j);
-}
-
-int verb_contract_facts(struct cli *cli)
-{
-        const struct cli_column columns[] = {
-                { _("jour"), 0, false, false },     { _("fait"), 0, true, false },
-                { _("objet"), 0, false, false },    { _("auteur"), 0, false, false },
-                { _("registre"), 0, false, false },
-        };
-        _cleanup_(cli_table_freep) struct cli_table *table =
-                cli_table_new(columns, ELEMENTSOF(columns), 0);
-        _cleanup_(cli_view_done) struct cli_view view = { 0 };
-        struct listing listing = { cli, &view, NULL, table, 0 };
-        struct vg_err err = { 0 };
-        int r = cli_view_open(cli, &view);
-
-        if (r != CLI_FINE)
-                return r;
-        if (cli->json)
-                return list_json(cli, &view);
-        if (!table)
-                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        if (store_fact_each(view.store, view.contract ? view.contract->id : NULL, put_row, &listing,
-                            &err) < 0)
-                return cli_view_fail(cli, &err);
-        if (!listing.n)
-                return cli_done(cli, _("Aucun fait n'est inscrit."));
-        return cli_table_print(cli, table);
 }

@@ -7,6 +7,7 @@
 
 #include "cli/contract-file.h"
 #include "cli/contract-page.h"
+#include "cli/contract-remarks.h"
 #include "os/clock.h"
 #include "os/files.h"
 #include "os/settings.h"
@@ -24,24 +25,26 @@ static struct cli_view view_of(struct vg_contract *contract)
 
 /* ---- check ---- */
 
-static int print_checked(struct cli *cli, const struct vg_contract *contract)
+static int print_checked(struct cli *cli, const struct contract_file *file)
 {
+        const struct vg_contract *contract = file->contract;
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
 
         if (!cli->json) {
                 cli_printf(cli, CLI_GOOD,
                            _("Contrat %s, révision %lld : recevable, rien à corriger.\n"),
                            contract->id, (long long)contract->revision);
-                return CLI_FINE;
+                return contract_remarks_print(cli, contract, file->bytes, file->n);
         }
         vg_json_object(&j, NULL);
         vg_json_array(&j, "all");
         vg_json_end_array(&j);
         cli_json_text(&j, "contract_id", contract->id);
+        int r = contract_remarks_json(cli, &j, contract, file->bytes, file->n);
         vg_json_int(&j, "revision", contract->revision);
         cli_json_bool(&j, "valid", true);
         vg_json_end_object(&j);
-        return cli_json_print(cli, &j);
+        return r == CLI_FINE ? cli_json_print(cli, &j) : r;
 }
 
 int verb_contract_check(struct cli *cli)
@@ -49,24 +52,39 @@ int verb_contract_check(struct cli *cli)
         _cleanup_(contract_file_done) struct contract_file file = { 0 };
         int r = contract_file_read(cli, cli->args[0], &file);
 
-        return r == CLI_FINE ? print_checked(cli, file.contract) : r;
+        return r == CLI_FINE ? print_checked(cli, &file) : r;
 }
 
 /* ---- load ---- */
 
-static int print_loaded(struct cli *cli, const struct vg_contract *contract, json_t *result)
+/* The keeper's answer, and the remarks. */
+static int print_loaded_json(struct cli *cli, const struct contract_file *file, json_t *result)
 {
-        const struct cli_view view = view_of((struct vg_contract *)contract);
+        _cleanup_(vg_json_decrefp) json_t *told = NULL;
+        _cleanup_(vg_json_done) struct vg_json j = { 0 }, remarks = { 0 };
+        struct vg_err err = { 0 };
+
+        vg_json_object(&remarks, NULL);
+        int r = contract_remarks_json(cli, &remarks, file->contract, file->bytes, file->n);
+        vg_json_end_object(&remarks);
+        if (r != CLI_FINE)
+                return r;
+        if (remarks.buf.failed ||
+            vg_json_parse(remarks.buf.data, remarks.buf.n, &told, NULL, NULL, &err) < 0 ||
+            json_object_update(result, told) < 0 || vg_json_canonical(result, &j.buf, &err) < 0)
+                return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
+        return cli_json_print(cli, &j);
+}
+
+static int print_loaded(struct cli *cli, const struct contract_file *file, json_t *result)
+{
+        const struct vg_contract *contract = file->contract;
+        const struct cli_view view = view_of(file->contract);
         int64_t unchanged = 0;
         char money[CLI_TEXT], day[16];
 
-        if (cli->json) {
-                _cleanup_(vg_json_done) struct vg_json j = { 0 };
-                struct vg_err err = { 0 };
-                if (vg_json_canonical(result, &j.buf, &err) < 0)
-                        return cli_fail(cli, CLI_REFUSED, "answer", &err);
-                return cli_json_print(cli, &j);
-        }
+        if (cli->json)
+                return print_loaded_json(cli, file, result);
         (void)vg_json_get_int(result, "unchanged", &unchanged);
         cli_printf(cli, CLI_GOOD,
                    unchanged
@@ -78,7 +96,7 @@ static int print_loaded(struct cli *cli, const struct vg_contract *contract, jso
                    _("Montant autorisé : %s; dernier jour : %s. « vigie contract show » montre "
                      "tout.\n"),
                    money, vg_date_format(vg_contract_last_day_at(contract, view.now_s), day));
-        return CLI_FINE;
+        return contract_remarks_print(cli, contract, file->bytes, file->n);
 }
 
 int verb_contract_load(struct cli *cli)
@@ -99,7 +117,7 @@ int verb_contract_load(struct cli *cli)
         if (r == CLI_REFUSED)
                 cli_progress(cli,
                              "Rien n'a changé : le contrat en vigueur, s'il y en a un, le reste.");
-        return r == CLI_FINE ? print_loaded(cli, file.contract, result) : r;
+        return r == CLI_FINE ? print_loaded(cli, &file, result) : r;
 }
 
 /* ---- show ---- */

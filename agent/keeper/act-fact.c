@@ -17,6 +17,7 @@
 #include "vigie/fact.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+#include "vigie/text.h"
 
 struct trial {
         struct act *act;
@@ -24,6 +25,8 @@ struct trial {
         struct vg_fact fact;
         struct vg_buf canonical; /* of the detail */
         bool has_contract, is_known;
+        json_t *last_detail; /* what was recorded last of the same kind and target; NULL: nothing */
+        struct vg_fact last;
         struct vg_contract *contract;
         struct vg_refusals refusals;
         struct vg_err *err;
@@ -32,6 +35,7 @@ struct trial {
 static void trial_done(struct trial *t)
 {
         vg_buf_done(&t->canonical);
+        json_decref(t->last_detail);
         vg_contract_free(t->contract);
         vg_refusals_done(&t->refusals);
 }
@@ -49,10 +53,28 @@ static int try_on(void *ctx, const struct store_contract *row)
         return r < 0 ? r : 0;
 }
 
+static int keep_last(struct trial *t, const struct store_fact *row)
+{
+        int r = vg_json_parse(row->detail, strlen(row->detail), &t->last_detail, NULL, NULL,
+                              t->err);
+
+        return r < 0 ? r
+                     : vg_fact_parse(t->last_detail, vg_floor_div(row->utc_ns, VG_NS_PER_S),
+                                     &t->last, t->err);
+}
+
 static int compare(void *ctx, const struct store_fact *row)
 {
         struct trial *t = ctx;
 
+        if (strcmp(row->fact, vg_fact_row(t->fact.kind)->word) == 0 &&
+            strcmp(row->target, t->fact.target) == 0) {
+                json_decref(t->last_detail);
+                t->last_detail = NULL;
+                int r = keep_last(t, row);
+                if (r < 0)
+                        return r;
+        }
         t->is_known |= strlen(row->detail) == t->canonical.n &&
                        memcmp(row->detail, t->canonical.data, t->canonical.n) == 0;
         return 0;
@@ -63,6 +85,24 @@ static bool lies_ahead(const struct trial *t)
         const struct vg_date today = vg_zone_date(t->contract->zone, t->fact.known_s);
 
         return vg_date_compare(t->fact.on, today) > 0;
+}
+
+/* What a terminal would obey, or nobody sees, is no note of anybody's. */
+static const char *unsafe_member(const json_t *object)
+{
+        char clean[1024];
+        const char *key, *found = NULL;
+        json_t *value;
+
+        json_object_foreach ((json_t *)object, key, value) {
+                const char *text = json_string_value(value);
+                if (text &&
+                    strcmp(vg_text_clean(text, strlen(text), clean, sizeof(clean)), text) != 0)
+                        found = key;
+                else if (json_is_object(value) && unsafe_member(value))
+                        found = unsafe_member(value);
+        }
+        return found;
 }
 
 /* Each answer names what to do. */
@@ -85,6 +125,15 @@ static int judge(const struct trial *t)
         if (t->is_known)
                 return act_refuse(t->act, t->err, "already-recorded",
                                   N_("ce fait est déjà inscrit, mot pour mot"));
+        if (unsafe_member(t->detail))
+                return act_refuse(t->act, t->err, "unsafe-text",
+                                  N_("« %s » : caractère de commande ou invisible; écrire le texte "
+                                     "sur une seule ligne"),
+                                  unsafe_member(t->detail));
+        if (vg_fact_follows(t->contract, &t->fact, t->last_detail ? &t->last : NULL, t->err) < 0) {
+                t->act->code = "fact-out-of-order";
+                return ACT_REFUSED;
+        }
         return 0;
 }
 

@@ -86,7 +86,8 @@ def test_accepted():
     assert (done.returncode, done.stderr) == (0, b"")
     assert "CS-2026-0311" in done.stdout.decode()
     answer = json.loads(vigie("contract", "check", EXAMPLE, "--json").stdout)
-    assert answer == {"all": [], "contract_id": "CS-2026-0311", "revision": 1, "valid": True}
+    assert answer == {"all": [], "contract_id": "CS-2026-0311", "remarks": [], "revision": 1,
+                      "valid": True}
 
 
 def test_use():

@@ -105,6 +105,13 @@ REFUSED = {
     "a wedding": (["wedding"], 2, "usage"),
     "a quantity of a letter": (["exit-done", "--quantity", "3"], 2, "usage"),
     "no such file": (["exit-done", "--document", "/nonexistent"], 3, "file"),
+    "a dispute settled that was never opened": (["dispute", "D-1", "--state", "settled"], 3,
+                                                "fact-out-of-order"),
+    "an exit complete that never began": (["exit-done"], 3, "fact-out-of-order"),
+    "a note of two lines": (["exit-started", "--note", "un\ndeux"], 3, "unsafe-text"),
+    "a note that moves the cursor": (["exit-started", "--note", "\x1b[2J"], 3, "unsafe-text"),
+    "an author that reads backwards": (["exit-started", "--on-behalf", "\u202eabc"], 3,
+                                       "unsafe-text"),
     "a letter that reaches back": (["termination", "T1", "--on", day(0), "--from", day(-1)], 3,
                                    "C080-termination-retroactive"),
 }
@@ -117,6 +124,46 @@ def test_a_fact_that_does_not_go_with_the_contract(keeper, what):
     found, said = answer(keeper, "contract", "record", *words)
     assert (found, said["error"]["code"]) == (code, error)
     assert answer(keeper, "contract", "facts")[1] == {"facts": []}
+
+
+def test_a_table_that_tells_all_of_a_fact(keeper, tmp_path):
+    assert load(keeper)["ok"]
+    bill = tmp_path / "facture.pdf"
+    bill.write_bytes(b"%PDF-1.7 facture")
+    month = str(TODAY)[:7]
+    for words in (["invoice", "F-1", "--amount", "-1234.50", "--month", month, "--document",
+                   str(bill), "--on-behalf", "Direction des contrats"],
+                  ["dispute", "D-1", "--state", "opened", "--note", "la facture F-1"],
+                  ["dispute", "D-1", "--state", "settled"]):
+        assert answer(keeper, "contract", "record", *words) == (0, {"ok": True})
+    page = vigie(keeper, "contract", "facts").stdout.decode()
+    for text in ("-1\u202f234,50\u00a0$", f"mois {month}", "pour Direction des contrats",
+                 "facture.pdf", f"SHA-256 {hashlib.sha256(bill.read_bytes()).hexdigest()}",
+                 "état ouvert", "note\u00a0: la facture F-1", "état réglé"):
+        assert text in page.replace("\u2212", "-"), (text, page)
+    page = vigie(keeper, "contract", "facts", lang="en").stdout.decode()
+    assert "for Direction des contrats" in page and "state settled" in page
+
+
+def test_an_end_before_the_exit_is_told(keeper, tmp_path):
+    """Lawful, and yet nobody meant it."""
+    file = tmp_path / "c.json"
+    amended = [{"id": "AV-1", "signed_on": day(-9), "effective_on": day(-8),
+                "changes": {"end_date": day(30)}}]
+    file.write_text(contract(amendments=amended))
+    for words in (["check", str(file)], ["load", str(file)], ["show"]):
+        done = vigie(keeper, "contract", *words)
+        assert done.returncode == 0 and "W026" in done.stdout.decode(), done
+    for words in (["check", str(file)], ["load", str(file)]):
+        code, said = answer(keeper, "contract", *words)
+        [remark] = said["remarks"]
+        assert code == 0 and remark["code"] == "W026-exit-after-end" and remark["line"] >= 1
+        assert remark["path"] == "term.exit_transition.complete_by"
+    file.write_text(contract())
+    assert answer(keeper, "contract", "check", str(file))[1]["remarks"] == []
+    done = vigie(keeper, "contract", "record", "termination", "RES-1", "--on", day(0), "--from",
+                 day(2))
+    assert done.returncode == 0 and "RES-1" in done.stdout.decode().split("W026")[0], done
 
 
 def test_without_a_contract(keeper):
