@@ -5,7 +5,9 @@
  * VIG-Q-002 this machine is none of the qualified servers
  * VIG-Q-003 more units of a reference in service, by the serial numbers of the orders, than its
  *           maximum; told by the appliance that speaks for the contract
- * VIG-Q-004 a part that was there is there no more
+ * VIG-Q-004 a part that was there is there no more, and no order says that it was taken out of
+ *           service; or, where this appliance is the only one of its site, a server that an order
+ *           has in service there, and that this machine is not
  *
  * One appliance sees its own machine: that another of the site's is not seen says nothing. Without a
  * qualified server, and of a machine whose firmware does not say what it is, nothing is judged. */
@@ -61,12 +63,27 @@ static int tell_missing(const struct matching *m, const struct vg_component *uni
 
 /* ---- the machine ---- */
 
-static int tell_foreign(void *user, const struct vg_mismatched *found)
+static int tell_not_delivered(const struct matching *m, const struct vg_mismatched *found)
+{
+        if (!found->component || found->component->kind != VG_KIND_SERVER)
+                return 0;
+        struct vg_signal *s = add(m, "VIG-Q-004", found->serial);
+        if (!s)
+                return -ENOMEM;
+        vg_signal_text(s, "component", found->component->ref);
+        vg_signal_text(s, "serial", found->serial);
+        vg_signal_number(s, "since", VG_PARAM_INSTANT, m->now_s); /* frozen when it fires */
+        return 0;
+}
+
+static int tell_machine(void *user, const struct vg_mismatched *found)
 {
         const struct matching *m = user;
         const struct keeper *k = m->keeper;
         const struct vg_site *site = vg_contract_site_of(k->contract, k->settings->appliance_id);
 
+        if (found->what == VG_MISMATCH_MISSING)
+                return tell_not_delivered(m, found);
         if (found->what != VG_MISMATCH_FOREIGN)
                 return 0;
         struct vg_signal *s =
@@ -96,18 +113,27 @@ static int judge_machine(struct matching *m, const struct vg_component *unit)
                 .part_number = unit->part,
                 .serial = unit->serial,
         };
-        const struct vg_inventory inventory = { .list = &machine, .n = 1 };
         const struct vg_contract *c = m->keeper->contract;
+        if (!c || !lists_servers(c))
+                return 0;
 
-        return c && lists_servers(c)
-                       ? vg_inventory_compare(c, &inventory, m->now_s, tell_foreign, m)
-                       : 0;
+        const struct vg_site *site = vg_contract_site_of(c, m->keeper->settings->appliance_id);
+        const struct vg_inventory inventory = {
+                .list = &machine,
+                .n = 1,
+                .site = site ? site->id : NULL,
+                .is_complete = site && site->n_appliances == 1 && *unit->serial,
+        };
+        return vg_inventory_compare(c, &inventory, m->now_s, tell_machine, m);
 }
 
 static int take(void *user, const struct vg_component *unit, bool is_missing)
 {
         struct matching *m = user;
+        const struct vg_contract *c = m->keeper->contract;
 
+        if (is_missing && c && vg_order_is_over(c, unit->serial, m->now_s))
+                return 0;
         if (is_missing)
                 return tell_missing(m, unit);
         return strcmp(unit->component_class, "system") == 0 && !*unit->location

@@ -43,6 +43,9 @@ const struct vg_qualified *vg_qualified_of(const struct vg_contract *contract,
 /* Between its first and its last day, in the contract's zone. */
 bool vg_order_is_in_service(const struct vg_contract *contract, const struct vg_order *order,
                             int64_t now_s);
+/* Some order delivered that serial number, and none of those that did is in service any more: it may
+ * be gone. */
+bool vg_order_is_over(const struct vg_contract *contract, const char *serial, int64_t now_s);
 /* Foreign ones in the order of the list, then references with too many, then what is missing. Serial
  * numbers that are told twice count once. A negative answer of fn stops and is passed up. */
 int vg_inventory_compare(const struct vg_contract *contract, const struct vg_inventory *inventory,

@@ -161,7 +161,7 @@ def test_an_end_before_the_exit_is_told(keeper, tmp_path):
         assert remark["path"] == "term.exit_transition.complete_by"
     file.write_text(contract())
     assert answer(keeper, "contract", "check", str(file))[1]["remarks"] == []
-    done = vigie(keeper, "contract", "record", "termination", "RES-1", "--on", day(0), "--from",
+    done = vigie(keeper, "contract", "record", "termination", "RES-1", "--on", day(-1), "--from",
                  day(2))
     assert done.returncode == 0 and "RES-1" in done.stdout.decode().split("W026")[0], done
 

@@ -197,6 +197,43 @@ def test_a_part_that_is_gone(keeper):
     wait_events(keeper, "VIG-Q-004", "fired", "cleared")
 
 
+def ordered(serial, **members):
+    """A contract by which a server of that serial number was delivered here."""
+    tree = json.loads(contract())
+    node = {"sku": "NOEUD", "component_ref": tree["qualified_components"][0]["ref"],
+            "resource": "node", "unit": "server_month", "charge": "recurring", "price": "1000.00",
+            "per": 1, "name_fr": "Nœud", "name_en": "Node"}
+    order = {"id": "CMD-1", "ordered_on": tree["term"]["signed_on"], "sku": "NOEUD", "tenant": "*",
+             "quantity": "1", "in_service_on": tree["term"]["start_date"],
+             "out_of_service_on": None, "site": "DEMO", "serials": [serial], **members}
+    return {"price_list": [*tree["price_list"], node], "orders": [order]}
+
+
+def test_a_server_that_an_order_has_here_and_is_not(keeper):
+    """The orders are what was delivered, day by day: until the last day in service, and no more."""
+    load(keeper, **ordered("S-0009"))
+    tell(keeper, sighting(MACHINE, "present"), source="dmi")
+    alert = wait_events(keeper, "VIG-Q-004", "fired")
+    assert alert["params"]["serial"] == "S-0009"
+    load(keeper, **ordered("S-0009", out_of_service_on=day_before(2)), revision=2)
+    wait_events(keeper, "VIG-Q-004", "fired", "cleared")
+    load(keeper, **ordered("S-0009", out_of_service_on=day_before(-1)), revision=3)
+    wait_events(keeper, "VIG-Q-004", "fired", "cleared", "fired")
+    load(keeper, **ordered("s-0001", out_of_service_on=day_before(-1)), revision=4)
+    wait_events(keeper, "VIG-Q-004", "fired", "cleared", "fired", "cleared")
+
+
+def test_a_part_that_an_order_takes_away(keeper):
+    """Gone on the last day of its order, it is missing; the day after, it is not."""
+    drive = {**DISK, "location": "Bay 4", "serial": "DISK0004"}
+    load(keeper, **ordered("DISK0004", out_of_service_on=day_before(-1)))
+    tell(keeper, sighting(DISK), sighting(drive))
+    tell(keeper, sighting(DISK))
+    wait_events(keeper, "VIG-Q-004", "fired")
+    load(keeper, **ordered("DISK0004", out_of_service_on=day_before(2)), revision=2)
+    wait_events(keeper, "VIG-Q-004", "fired", "cleared")
+
+
 def test_an_end_is_told_whatever_happens(keeper):
     """A keeper that dies when the end is on record, and before it is told, tells it in its next life,
     and once."""

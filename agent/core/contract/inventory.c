@@ -139,6 +139,30 @@ bool vg_order_is_in_service(const struct vg_contract *contract, const struct vg_
                (!order->has_end || vg_date_compare(order->out_of_service_on, today) >= 0);
 }
 
+static bool delivered(const struct vg_order *order, const char *serial)
+{
+        for (size_t i = 0; i < order->n_serials; i++)
+                if (is_same(order->serials[i], serial))
+                        return true;
+        return false;
+}
+
+bool vg_order_is_over(const struct vg_contract *contract, const char *serial, int64_t now_s)
+{
+        const struct vg_date today = vg_zone_date(contract->zone, now_s);
+        bool any = false;
+
+        for (size_t i = 0; i < contract->n_orders && is_told(serial); i++) {
+                const struct vg_order *order = &contract->orders[i];
+                if (!delivered(order, serial))
+                        continue;
+                if (!order->has_end || vg_date_compare(order->out_of_service_on, today) >= 0)
+                        return false;
+                any = true;
+        }
+        return any;
+}
+
 static bool is_seen(const struct vg_inventory *inventory, const char *serial)
 {
         for (size_t i = 0; i < inventory->n; i++)
