@@ -25,7 +25,7 @@ static int open_file(const char *path, FILE **ret_file, struct vg_err *err)
         struct stat st;
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !(*ret_file = fdopen(fd, "re"))) {
                 close(fd);
                 return vg_err_set(err, -EINVAL, "%s : pas un fichier ordinaire", path);
@@ -93,11 +93,11 @@ int bundle_folder_read(const char *path, struct bundle_parts *ret_parts, struct 
                 tree = fts_open((char *[]){ root, NULL }, FTS_PHYSICAL | FTS_NOCHDIR | FTS_XDEV,
                                 by_name);
         if (!tree)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         while (r == 0 && (errno = 0, entry = fts_read(tree)))
                 r = take(entry, n + 1, &parts, err);
         if (r == 0 && errno)
-                r = vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                r = vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         fts_close(tree);
         if (r < 0)
                 return r;

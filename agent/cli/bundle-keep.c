@@ -51,7 +51,7 @@ static int fail(const struct keeping *k, const char *name)
 {
         const int e = errno;
 
-        return vg_err_set(k->err, -e, "%s/%s : %s", k->kept->folder, name, strerror(e));
+        return vg_err_set(k->err, -e, "%s/%s : %s", k->kept->folder, name, vg_errno_text(e));
 }
 
 /* ---- the folder ---- */
@@ -238,7 +238,7 @@ static int put_line(void *user, const char *line, size_t n, struct vg_err *err)
                 return 0;
         if (fwrite(line, 1, n, k->out) != n || fputc('\n', k->out) == EOF)
                 return vg_err_set(err, -errno, "%s/records.jsonl : %s", k->kept->folder,
-                                  strerror(errno));
+                                  vg_errno_text(errno));
         k->kept->added++;
         return 0;
 }

@@ -13,7 +13,8 @@ int bundle_map(FILE *file, struct bundle_map *ret_map, struct vg_err *err)
 
         if (fflush(file) != 0 || ferror(file) || fseeko(file, 0, SEEK_END) < 0 ||
             (size = ftello(file)) < 0)
-                return vg_err_set(err, -EIO, "fichier de travail illisible : %s", strerror(errno));
+                return vg_err_set(err, -EIO, "fichier de travail illisible : %s",
+                                  vg_errno_text(errno));
         *ret_map = (struct bundle_map){ .n = (size_t)size };
         if (!size) /* nothing can be mapped, and nothing need be */
                 return 0;
@@ -21,7 +22,7 @@ int bundle_map(FILE *file, struct bundle_map *ret_map, struct vg_err *err)
         if (ret_map->bytes == MAP_FAILED) {
                 *ret_map = (struct bundle_map){ 0 };
                 return vg_err_set(err, -errno, "fichier de travail illisible : %s",
-                                  strerror(errno));
+                                  vg_errno_text(errno));
         }
         return 0;
 }

@@ -151,7 +151,7 @@ static int read_part(struct archive *tar, const char *path, const char *name,
         FILE *file = tmpfile();
         int r = file ? unpack(tar, path, file, err)
                      : vg_err_set(err, -errno, "fichier de travail impossible : %s",
-                                  strerror(errno));
+                                  vg_errno_text(errno));
 
         if (r == 0)
                 r = bundle_map(file, &map, err);
@@ -231,7 +231,7 @@ static int find_part(const char *path, const char *name, FILE **ret_file, struct
                 return r < 0 ? r : refuse(path, name, err);
         *ret_file = tmpfile();
         return *ret_file ? unpack(tar, path, *ret_file, err)
-                         : vg_err_set(err, -errno, "%s", strerror(errno));
+                         : vg_err_set(err, -errno, "%s", vg_errno_text(errno));
 }
 
 int bundle_lines(const char *path, const char *name, bundle_line_fn *fn, void *user,

@@ -32,7 +32,7 @@ struct bundle {
 static int tar_failed(const struct bundle *b, struct vg_err *err)
 {
         return vg_err_set(err, -EIO, "%s : l'archive ne peut pas être écrite (%s)", b->path,
-                          strerror(archive_errno(b->tar)));
+                          vg_errno_text(archive_errno(b->tar)));
 }
 
 static int remove_one(const char *path, _unused_ const struct stat *st, _unused_ int kind,
@@ -48,11 +48,11 @@ static int open_folder(struct bundle *b, struct vg_err *err)
                 return vg_err_set(err, -EEXIST, "%s existe déjà", b->path);
         nftw(b->beside, remove_one, 16, FTW_DEPTH | FTW_PHYS); /* of one that was cut short */
         if (mkdir(b->beside, 0750) < 0)
-                return vg_err_set(err, -errno, "%s : %s", b->beside, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", b->beside, vg_errno_text(errno));
         b->fd = open(b->beside, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         b->tar = archive_write_disk_new();
         if (b->fd < 0 || !b->tar)
-                return vg_err_set(err, -EIO, "%s : %s", b->beside, strerror(errno));
+                return vg_err_set(err, -EIO, "%s : %s", b->beside, vg_errno_text(errno));
         return 0;
 }
 
@@ -60,7 +60,7 @@ static int open_tar(struct bundle *b, struct vg_err *err)
 {
         b->fd = open(b->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (b->fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", b->beside, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", b->beside, vg_errno_text(errno));
         b->tar = archive_write_new();
         if (!b->tar)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
@@ -171,7 +171,7 @@ int bundle_end(struct bundle *b, const char *name, struct vg_err *err)
         struct vg_hash hash;
         int r = b->part ? bundle_map(b->part, &map, err)
                         : vg_err_set(err, -errno, "fichier de travail impossible : %s",
-                                     strerror(errno));
+                                     vg_errno_text(errno));
 
         if (r == 0)
                 r = put_header(b, name, map.n, err);
@@ -246,7 +246,7 @@ int bundle_finish(struct bundle *b, struct vg_err *err)
         if (archive_write_close(b->tar) != ARCHIVE_OK)
                 return tar_failed(b, err);
         if ((b->top ? fsync(b->fd) : syncfs(b->fd)) < 0 || rename(b->beside, b->path) < 0)
-                return vg_err_set(err, -errno, "%s : %s", b->path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", b->path, vg_errno_text(errno));
         close(b->fd);
         b->fd = -1;
         return 0;

@@ -82,7 +82,7 @@ static int read_below(const struct reading *reading, const char *path, size_t ma
         if (r == -ENOENT)
                 return r;
         return r < 0 ? vg_err_set(reading->err, r, "%s : %s", path,
-                                  r == -EFBIG ? "trop long" : strerror(-r))
+                                  r == -EFBIG ? "trop long" : vg_errno_text(-r))
                      : 0;
 }
 
@@ -183,7 +183,7 @@ static int read_document(struct reading *reading, const char *kind, const char *
         int r = read_below(reading, path, XMLTREE_BYTES_MAX, &bytes, &n);
 
         if (r == -ENOENT)
-                return vg_err_set(reading->err, r, "%s : %s", path, strerror(ENOENT));
+                return vg_err_set(reading->err, r, "%s : %s", path, vg_errno_text(ENOENT));
         return r < 0 ? r : put_document(reading, kind, parent, path, bytes, n);
 }
 
@@ -223,7 +223,7 @@ static int read_names(struct reading *reading, const char *folder, struct names 
                 return fd;
         if (!dir)
                 return vg_err_set(reading->err, fd < 0 ? fd : -ENOMEM, "%s : %s", folder,
-                                  strerror(fd < 0 ? -fd : ENOMEM));
+                                  vg_errno_text(fd < 0 ? -fd : ENOMEM));
         while ((entry = readdir(dir))) {
                 if (entry->d_name[0] == '.')
                         continue;
@@ -364,7 +364,7 @@ int capture_read(const char *path, struct vg_host **ret_host, struct vg_err *err
         struct reading reading = { .root = root, .err = err };
 
         if (root < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         if (faccessat(root, "domains", F_OK, 0) < 0 && faccessat(root, "host.json", F_OK, 0) < 0)
                 return vg_err_set(err, -EINVAL,
                                   "%s : ni domains/, ni host.json; ce n'est pas un relevé "

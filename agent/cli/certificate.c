@@ -253,7 +253,7 @@ static int put_authority(struct authority *a, const char *folder, struct vg_err 
         if (r < 0)
                 r = failed(err);
         else if (mkdir(folder, 0755) < 0 && errno != EEXIST)
-                r = vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
+                r = vg_err_set(err, -errno, "%s : %s", folder, vg_errno_text(errno));
         if (r == 0)
                 r = vg_file_write(a->path, texts.authority.data, texts.authority.n, 0644, err);
         if (r == 0)
@@ -292,7 +292,7 @@ static int open_authority(const struct certificate_wish *wish, struct authority 
         if (stat(a->key_path, &st) == 0)
                 return read_authority(a, err);
         if (errno != ENOENT)
-                return vg_err_set(err, -errno, "%s : %s", a->key_path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", a->key_path, vg_errno_text(errno));
         return self_sign(a, wish) < 0 ? failed(err) : put_authority(a, wish->authority, err);
 }
 

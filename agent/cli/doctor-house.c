@@ -226,7 +226,7 @@ void doctor_folders(const struct doctor *doctor, struct doctor_finding *finding)
 
         const char *state = doctor->settings->state_dir;
         if (stat(state, &st) < 0) {
-                doctor_fail(finding, "%s : %s", state, strerror(errno));
+                doctor_fail(finding, "%s : %s", state, vg_errno_text(errno));
                 doctor_remedy(finding,
                               "systemd-tmpfiles --create, ou install -d -o vigie -g "
                               "vigie-read -m 0750 %s",

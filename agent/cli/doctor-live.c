@@ -89,7 +89,7 @@ void doctor_keeper(const struct doctor *doctor, struct doctor_finding *finding)
         } else if (r == 0) {
                 doctor_pass(finding, "%s répond", path);
         } else {
-                doctor_fail(finding, "%s : %s", path, strerror(-r));
+                doctor_fail(finding, "%s : %s", path, vg_errno_text(-r));
                 doctor_remedy(finding,
                               r == -EACCES
                                       ? N_("être membre du groupe vigie-admin, ou employer sudo")
@@ -110,7 +110,7 @@ void doctor_libvirt(const struct doctor *doctor, struct doctor_finding *finding)
         else if (r == 0)
                 doctor_pass(finding, "%s répond", path);
         else {
-                doctor_fail(finding, "%s : %s", path, strerror(-r));
+                doctor_fail(finding, "%s : %s", path, vg_errno_text(-r));
                 doctor_remedy(finding,
                               r == -EACCES ? N_("être membre du groupe libvirt")
                                            : N_("systemctl start libvirtd (ou virtqemud.socket)"));

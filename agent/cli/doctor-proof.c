@@ -59,7 +59,7 @@ void doctor_key(const struct doctor *doctor, struct doctor_finding *finding)
                 doctor_fail(finding, "aucune clé : %s n'existe pas", SEALED_KEY);
                 doctor_remedy(finding, "« vigie setup », ou systemctl start vigie-keygen");
         } else if (stat(path, &st) < 0) {
-                doctor_fail(finding, "%s : %s", path, strerror(errno));
+                doctor_fail(finding, "%s : %s", path, vg_errno_text(errno));
                 doctor_remedy(finding, "« vigie setup » en crée une, si aucun registre n'existe");
         } else if (st.st_mode & 077) {
                 doctor_fail(finding, "%s : d'autres comptes peuvent lire la clé (%04o)", path,

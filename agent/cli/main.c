@@ -18,7 +18,8 @@ static int finish(struct cli *cli, int exit_code)
         const int error = fflush(cli->out) != 0 ? errno : ferror(cli->out) ? EIO : 0;
         if (!error)
                 return exit_code;
-        fprintf(stderr, _("vigie : la réponse n'a pas pu être écrite : %s\n"), strerror(error));
+        fprintf(stderr, _("vigie : la réponse n'a pas pu être écrite : %s\n"),
+                vg_errno_text(error));
         return exit_code == CLI_FINE || exit_code == CLI_FOUND ? CLI_REFUSED : exit_code;
 }
 

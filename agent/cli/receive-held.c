@@ -133,7 +133,7 @@ void receive_close(struct receive *receive)
 
 static int fail(struct vg_err *err, int e, const char *path)
 {
-        return vg_err_set(err, -e, "%s : %s", path, strerror(e));
+        return vg_err_set(err, -e, "%s : %s", path, vg_errno_text(e));
 }
 
 static int sync_folder(const char *path, struct vg_err *err)

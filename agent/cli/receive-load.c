@@ -16,7 +16,7 @@ enum { SMALL_MAX = 64 << 10, DIR_MAX_LENGTH = 700 };
 
 static int fail(struct vg_err *err, int e, const char *path)
 {
-        return vg_err_set(err, -e, "%s : %s", path, strerror(e));
+        return vg_err_set(err, -e, "%s : %s", path, vg_errno_text(e));
 }
 
 /* ---- records ---- */

@@ -144,7 +144,7 @@ static int name_files(struct granting *g)
                 return cli_failf(g->cli, CLI_REFUSED, "memory", "mémoire épuisée");
         if (mkdir(g->folder, 0700) < 0 && errno != EEXIST)
                 return cli_failf(g->cli, CLI_REFUSED, "file", "%s : %s", g->folder,
-                                 strerror(errno));
+                                 vg_errno_text(errno));
         if (access(g->key_path, F_OK) == 0 || access(g->path, F_OK) == 0)
                 return cli_failf(g->cli, CLI_REFUSED, "file",
                                  "%s/%s.* existe déjà; donner un autre --name ou un autre --out",

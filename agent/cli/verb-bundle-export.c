@@ -62,7 +62,7 @@ static int write_bundle(struct export *x)
         }
         if (mkdir(x->cli->args[0], 0750) < 0 && errno != EEXIST)
                 return cli_failf(x->cli, CLI_REFUSED, "bundle", "%s : %s", x->cli->args[0],
-                                 strerror(errno));
+                                 vg_errno_text(errno));
         int r = export_write(x, path, false);
         return r == CLI_FINE ? report(x, path) : r;
 }

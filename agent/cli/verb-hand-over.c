@@ -57,7 +57,8 @@ static int write_folder(struct export *x, const char *folder)
                 return cli_failf(x->cli, CLI_REFUSED, "memory", "mémoire épuisée");
         }
         if (mkdir(folder, 0750) < 0 && errno != EEXIST)
-                return cli_failf(x->cli, CLI_REFUSED, "bundle", "%s : %s", folder, strerror(errno));
+                return cli_failf(x->cli, CLI_REFUSED, "bundle", "%s : %s", folder,
+                                 vg_errno_text(errno));
         int r = export_write(x, path, true);
         return r == CLI_FINE ? report_written(x, path) : r;
 }

@@ -39,14 +39,15 @@ static int make_in_file(struct rotation *rot, const char *path)
         if ((size_t)snprintf(rot->next, sizeof(rot->next), "%s.next", path) >= sizeof(rot->next))
                 return cli_failf(rot->cli, CLI_REFUSED, "key", "chemin trop long");
         if (stat(path, &st) < 0)
-                return cli_failf(rot->cli, CLI_REFUSED, "key", "%s : %s", path, strerror(errno));
+                return cli_failf(rot->cli, CLI_REFUSED, "key", "%s : %s", path,
+                                 vg_errno_text(errno));
         unlink(rot->next); /* of a rotation that was cut short */
         r = store_key_new(&key, &err);
         if (r == 0)
                 r = store_key_write(key, rot->next, &err);
         if (r == 0 && (lchown(rot->next, st.st_uid, st.st_gid) < 0 ||
                        chmod(rot->next, st.st_mode & 0700) < 0))
-                r = vg_err_set(&err, -errno, "%s : %s", rot->next, strerror(errno));
+                r = vg_err_set(&err, -errno, "%s : %s", rot->next, vg_errno_text(errno));
         if (r < 0)
                 return cli_fail(rot->cli, CLI_REFUSED, "key", &err);
         memcpy(rot->public_key, store_key_public(key), VG_PUBLIC_KEY_SIZE);
@@ -123,7 +124,7 @@ static int put_in_place(struct rotation *rot)
             (*rot->next_public && rename(rot->next_public, rot->public_path) < 0))
                 return cli_failf(rot->cli, CLI_REFUSED, "key",
                                  "la nouvelle clé est signée, mais reste à %s : %s; recommencer",
-                                 rot->next, strerror(errno));
+                                 rot->next, vg_errno_text(errno));
         sync();
         return CLI_FINE;
 }

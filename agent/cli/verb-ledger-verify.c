@@ -240,7 +240,8 @@ static int compare_projections(struct outcome *o, const char *path)
         snprintf(folder, sizeof(folder), "%s/vigie-verify.XXXXXX",
                  where && *where ? where : "/var/tmp");
         if (!mkdtemp(folder))
-                return cli_failf(o->cli, CLI_REFUSED, "copy", "%s : %s", folder, strerror(errno));
+                return cli_failf(o->cli, CLI_REFUSED, "copy", "%s : %s", folder,
+                                 vg_errno_text(errno));
         snprintf(copy, sizeof(copy), "%s/ledger.db", folder);
 
         int r = store_backup(path, copy, show_progress, o, &err);

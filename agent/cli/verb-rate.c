@@ -24,13 +24,13 @@ static int feed(struct vg_rater *rater, const char *path, struct vg_err *err)
         if (!block)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s", strerror(errno));
+                return vg_err_set(err, -errno, "%s", vg_errno_text(errno));
         for (;;) {
                 ssize_t n = read(fd, block, BLOCK);
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return vg_err_set(err, -errno, "%s", strerror(errno));
+                        return vg_err_set(err, -errno, "%s", vg_errno_text(errno));
                 int r = n ? vg_rater_feed(rater, block, (size_t)n, err) : 0;
                 if (r < 0 || !n)
                         return r;

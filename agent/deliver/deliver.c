@@ -97,7 +97,7 @@ static int open_ledger(struct deliver *d, struct vg_err *err)
         if (d->store)
                 return store_refresh(d->store, err);
         if (stat(d->ledger, &d->file) < 0)
-                return vg_err_set(err, -errno, "%s : %s", d->ledger, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", d->ledger, vg_errno_text(errno));
         return store_open_read(&options, &d->store, err);
 }
 

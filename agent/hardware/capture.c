@@ -81,7 +81,7 @@ int hardware_capture(const struct vg_settings *settings, const char *folder, str
 
         if (mkdir(folder, 0700) < 0 &&
             (errno != EEXIST || rmdir(folder) < 0 || mkdir(folder, 0700) < 0))
-                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", folder, vg_errno_text(errno));
         r = password_read(settings, &password, err);
         if (r == 0)
                 r = vg_loop_new(&capture.event, err);

@@ -39,7 +39,7 @@ static int read_file(const struct reading *reading, int at_fd, const char *name,
         int r;
 
         if (fd < 0)
-                return vg_round_unread(reading->notes, path, strerror(errno));
+                return vg_round_unread(reading->notes, path, vg_errno_text(errno));
         if (st->st_size > FOREIGN_MAX)
                 return vg_round_unread(reading->notes, path, _("plus de 32 Mio"));
         bytes = malloc((size_t)st->st_size + 1);
@@ -48,7 +48,7 @@ static int read_file(const struct reading *reading, int at_fd, const char *name,
         while (n < (size_t)st->st_size && (got = read(fd, bytes + n, (size_t)st->st_size - n)) > 0)
                 n += (size_t)got;
         if (got < 0)
-                return vg_round_unread(reading->notes, path, strerror(errno));
+                return vg_round_unread(reading->notes, path, vg_errno_text(errno));
         r = documents_put(reading->documents, path, bytes, n);
         return r == -EFBIG ? vg_round_unread(reading->notes, path, _("la capture est trop grande"))
                            : r;
@@ -63,7 +63,7 @@ static int read_folder(const struct reading *reading, int at_fd, const char *nam
         int r = 0;
 
         if (!dir) {
-                r = vg_round_unread(reading->notes, path, strerror(errno));
+                r = vg_round_unread(reading->notes, path, vg_errno_text(errno));
                 if (fd >= 0)
                         close(fd);
                 return r;
@@ -81,7 +81,7 @@ static int read_folder(const struct reading *reading, int at_fd, const char *nam
                         continue;
                 }
                 if (fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                        r = vg_round_unread(reading->notes, below, strerror(errno));
+                        r = vg_round_unread(reading->notes, below, vg_errno_text(errno));
                 else if (S_ISDIR(st.st_mode))
                         r = read_folder(reading, fd, entry->d_name, below, depth + 1);
                 else if (S_ISREG(st.st_mode))
@@ -99,7 +99,7 @@ int hardware_read(const char *folder, struct documents *documents, struct vg_rou
         int r;
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", folder, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", folder, vg_errno_text(errno));
         r = read_folder(&reading, fd, ".", "", 0);
         return r < 0 ? vg_err_set(err, r, "mémoire épuisée") : 0;
 }

@@ -127,7 +127,8 @@ static int run(struct vg_settings *settings, struct vg_err *err)
         r = sd_event_loop(event);
         vg_loop_notify("STOPPING=1");
         if (r < 0)
-                return vg_err_set(err, r, "boucle d'événements interrompue : %s", strerror(-r));
+                return vg_err_set(err, r, "boucle d'événements interrompue : %s",
+                                  vg_errno_text(-r));
         r = keeper_stop(keeper, err);
         if (r == 0 && keeper->over_boot_ns)
                 r = check_open(store, err);

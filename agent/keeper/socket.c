@@ -27,7 +27,8 @@ static int take_over(int *ret_fd, struct vg_err *err)
                                   "systemd doit confier une prise Unix « ListenStream », et une "
                                   "seule");
         if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
-                return vg_err_set(err, -errno, "prise confiée par systemd : %s", strerror(errno));
+                return vg_err_set(err, -errno, "prise confiée par systemd : %s",
+                                  vg_errno_text(errno));
         *ret_fd = fd;
         return 0;
 }
@@ -42,12 +43,12 @@ static int bind_at(const char *path, int *ret_fd, struct vg_err *err)
         memcpy(address.sun_path, path, strlen(path) + 1);
         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
-                return vg_err_set(err, -errno, "prise %s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "prise %s : %s", path, vg_errno_text(errno));
         if (unlink(path) < 0 && errno != ENOENT)
-                return vg_err_set(err, -errno, "prise %s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "prise %s : %s", path, vg_errno_text(errno));
         if (bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || chmod(path, 0666) < 0 ||
             listen(fd, BACKLOG) < 0)
-                return vg_err_set(err, -errno, "prise %s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "prise %s : %s", path, vg_errno_text(errno));
         *ret_fd = TAKE_FD(fd);
         return 0;
 }

@@ -178,7 +178,7 @@ void vg_evidence_send(struct vg_evidence *e, const struct vg_now *at)
                 r = send_line(e, at, &dropped, &pieces);
         while (r == 0 && (dropped < n_dropped || pieces < n_pieces));
         if (r < 0)
-                vg_log(LOG_ERR, "preuves de cloisonnement non transmises : %s", strerror(-r));
+                vg_log(LOG_ERR, "preuves de cloisonnement non transmises : %s", vg_errno_text(-r));
         json_array_clear(e->dropped);
         json_array_clear(e->pieces);
 }

@@ -293,7 +293,7 @@ static int listen_on(struct vg_https *https, const char *address, struct vg_err 
                 LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, BACKLOG,
                 (struct sockaddr *)&to, n);
         if (!listener)
-                return vg_err_set(err, -errno, "%s : %s", address, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", address, vg_errno_text(errno));
         if (!evhttp_bind_listener(https->http, listener)) {
                 evconnlistener_free(listener);
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");

@@ -16,7 +16,7 @@ static int unreachable(struct vg_err *err, int error, const char *path)
 {
         return vg_err_set(err, -error,
                           "gardien injoignable (%s : %s); vérifier « systemctl status vigied »",
-                          path, strerror(error));
+                          path, vg_errno_text(error));
 }
 
 static int connect_to(const char *path, int *ret_fd, struct vg_err *err)

@@ -128,7 +128,7 @@ static int on_timer(_unused_ sd_event_source *s, _unused_ uint64_t usec, void *u
         if (k->fd < 0) {
                 int r = try_connect(k);
                 if (r < 0) {
-                        disconnect(k, strerror(-r));
+                        disconnect(k, vg_errno_text(-r));
                         return 0;
                 }
         }
@@ -177,7 +177,7 @@ static void pump(struct vg_keeper *k)
                         return;
                 }
                 if (n < 0) {
-                        disconnect(k, strerror(errno));
+                        disconnect(k, vg_errno_text(errno));
                         return;
                 }
                 item->sent += (size_t)n;
@@ -258,7 +258,7 @@ static int on_io(_unused_ sd_event_source *s, _unused_ int fd, uint32_t events, 
                 if (n < 0 && (errno == EAGAIN || errno == EINTR))
                         return 0;
                 if (n <= 0) {
-                        disconnect(k, n < 0 ? strerror(errno) : "fermé");
+                        disconnect(k, n < 0 ? vg_errno_text(errno) : "fermé");
                         return 0;
                 }
                 vg_buf_append(&k->in, chunk, (size_t)n);

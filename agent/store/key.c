@@ -85,13 +85,13 @@ static int read_bio(const char *path, BIO **ret_bio, struct vg_err *err)
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         for (ssize_t got = 1; got > 0 && n < sizeof(buf); n += (size_t)got) {
                 got = read(fd, buf + n, sizeof(buf) - n);
                 if (got < 0) {
                         int e = errno;
                         close(fd);
-                        return vg_err_set(err, -e, "%s : %s", path, strerror(e));
+                        return vg_err_set(err, -e, "%s : %s", path, vg_errno_text(e));
                 }
         }
         close(fd);
@@ -177,7 +177,7 @@ static int write_new_file(const char *path, const char *text, size_t n, struct v
         int e = 0;
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         for (size_t at = 0; at < n && !e;) {
                 const ssize_t put = write(fd, text + at, n - at);
                 if (put >= 0)
@@ -190,7 +190,7 @@ static int write_new_file(const char *path, const char *text, size_t n, struct v
         close(fd);
         if (e) {
                 unlink(path);
-                return vg_err_set(err, -e, "%s : %s", path, strerror(e));
+                return vg_err_set(err, -e, "%s : %s", path, vg_errno_text(e));
         }
         return 0;
 }

@@ -13,7 +13,7 @@ static int make_file(const char *path, struct vg_err *err)
         int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         close(fd);
         return 0;
 }

@@ -62,7 +62,7 @@ int open_database(const char *path, int flags, sqlite3 **ret_db, struct vg_err *
         struct stat st;
 
         if (stat(path, &st) < 0)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         if (!S_ISREG(st.st_mode))
                 return vg_err_set(err, -EBADMSG, "%s : pas un fichier ordinaire", path);
 
@@ -177,12 +177,12 @@ int store_lock(const char *path, int *ret_fd, struct vg_err *err)
                 return vg_err_set(err, -ENAMETOOLONG, "chemin trop long");
         int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", name, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", name, vg_errno_text(errno));
         /* A verb that root runs must not lock the keeper's own user out afterwards. */
         if (geteuid() == 0 && stat(path, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) < 0) {
                 const int e = errno;
                 close(fd);
-                return vg_err_set(err, -e, "%s : %s", name, strerror(e));
+                return vg_err_set(err, -e, "%s : %s", name, vg_errno_text(e));
         }
         if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
                 const int e = errno == EWOULDBLOCK ? EBUSY : errno;

@@ -72,7 +72,7 @@ static int open_fresh(const char *path, sqlite3 **ret_db, struct vg_err *err)
         _cleanup_(db_closep) sqlite3 *db = NULL;
 
         if (unlink(path) < 0 && errno != ENOENT)
-                return vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
         int rc = sqlite3_open_v2(path, &db,
                                  SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                                          SQLITE_OPEN_NOFOLLOW,

@@ -29,5 +29,8 @@ int vg_err_set(struct vg_err *err, int code, const char *format, ...)
 int vg_err_wrap(struct vg_err *err, int code, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 
-/* The text, or strerror's for code where no text was set. */
+/* What an errno says to a person: what is wrong and, where one is known, the remedy. Translated. */
+const char *vg_errno_text(int error);
+
+/* The text, or that of the code where no text was set. */
 const char *vg_err_text(const struct vg_err *err);
