@@ -48,6 +48,23 @@ static int write_file(struct entry *entry, const struct contract_file *file, con
         return cli_json_print(cli, &j);
 }
 
+static int refuse_replacing(struct cli *cli, const char *path)
+{
+        return access(path, F_OK) < 0 ? CLI_FINE
+                                      : cli_failf(cli, CLI_REFUSED, "exists",
+                                                  "%s existe déjà; --out en nomme un autre", path);
+}
+
+int entry_may_write(struct cli *cli)
+{
+        const char *path = cli_option(cli, "out");
+        struct vg_err err = { 0 };
+
+        if (vg_file_may_write(path ? path : "contract.json", &err) < 0)
+                return cli_fail(cli, CLI_REFUSED, "file", &err);
+        return path ? refuse_replacing(cli, path) : CLI_FINE;
+}
+
 int entry_finish(struct entry *entry, const char *name)
 {
         struct cli *cli = entry->setup.cli;
@@ -60,11 +77,10 @@ int entry_finish(struct entry *entry, const char *name)
                 return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
         file.n = strlen(file.bytes);
         int r = contract_file_parse(cli, path, &file);
+        if (r == CLI_FINE)
+                r = refuse_replacing(cli, path);
         if (r != CLI_FINE)
                 return r;
-        if (access(path, F_OK) == 0)
-                return cli_failf(cli, CLI_REFUSED, "exists",
-                                 "%s existe déjà; --out en nomme un autre", path);
         const struct cli_view view = {
                 .contract = file.contract,
                 .zone = file.contract->zone,

@@ -53,6 +53,9 @@ json_t *entry_at(json_t *tree, const char *path);
 /* Puts a value there (objects on the way are made); lets go of it where that fails. 0 or -ENOMEM. */
 int entry_set(json_t *tree, const char *path, json_t *value);
 
+/* Before anything is asked: whether the answer can be written. An exit code; what is wrong is told. */
+int entry_may_write(struct cli *cli);
+
 /* Holds the whole against the rules, shows it as a page, asks, and writes it to --out or `name`. */
 int entry_finish(struct entry *entry, const char *name);
 

@@ -144,7 +144,7 @@ int setup_hypervisor(struct setup *setup)
                         cli_progress(setup->cli, "  ✓ %s répond", socket_path);
                 else if (socket_path)
                         cli_progress(setup->cli, "  ✗ %s : %s (« vigie doctor » dit le remède)",
-                                     socket_path, strerror(-reached));
+                                     socket_path, vg_errno_text(-reached));
                 setup->uri = TAKE_PTR(uri);
                 return CLI_FINE;
         }
@@ -191,48 +191,53 @@ static int seal_key(struct setup *setup)
         return CLI_FINE;
 }
 
-static int make_key(struct setup *setup, const char *path)
+static int make_key(struct setup *setup, const char *path, struct vg_err *err)
 {
         _cleanup_(store_key_freep) struct store_key *key = NULL;
-        struct vg_err err = { 0 };
 
-        int r = access(path, F_OK) == 0 ? store_key_read(path, &key, &err) : -ENOENT;
-        if (r == -ENOENT) {
-                setup->made_key = true;
-                r = store_key_new(&key, &err);
+        if (*path != '/' || !is_plain_value(path))
+                return vg_err_set(err, -EINVAL,
+                                  "« %s » : un chemin absolu, sans espace, est attendu", path);
+        int r = access(path, F_OK) == 0 ? store_key_read(path, &key, err) : -ENOENT;
+        setup->made_key = r == -ENOENT;
+        if (setup->made_key) {
+                r = store_key_new(&key, err);
                 if (r == 0)
-                        r = store_key_write(key, path, &err);
+                        r = store_key_write(key, path, err);
         }
-        if (r < 0)
-                return cli_fail(setup->cli, CLI_REFUSED, "key", &err);
-        memcpy(setup->public_key, store_key_public(key), sizeof(setup->public_key));
-        return CLI_FINE;
+        if (r == 0)
+                memcpy(setup->public_key, store_key_public(key), sizeof(setup->public_key));
+        return r;
 }
 
 int setup_key(struct setup *setup)
 {
         const bool can_seal = access("/run/systemd/system", F_OK) == 0 && geteuid() == 0;
-        _cleanup_free_ char *path = NULL, *fallback = NULL;
+        _cleanup_free_ char *fallback = NULL;
 
         if (!can_seal && asprintf(&fallback, "%.*s/signing-key.pem",
                                   (int)(strrchr(setup->settings_path, '/') - setup->settings_path),
                                   setup->settings_path) < 0)
                 return cli_failf(setup->cli, CLI_REFUSED, "memory", "mémoire épuisée");
-
-        int r = setup_ask(setup, "signing_key",
-                          can_seal ? _("Clé de signature (vide : scellée par systemd)")
-                                   : _("Fichier de la clé de signature"),
-                          fallback, &path);
-        if (r != CLI_FINE)
-                return r;
-        if (!*path)
-                return seal_key(setup);
-        if (*path != '/' || !is_plain_value(path))
-                return cli_failf(setup->cli, CLI_REFUSED, "key",
-                                 "« %s » : un chemin absolu, sans espace, est attendu", path);
-        r = make_key(setup, path);
-        setup->key_path = TAKE_PTR(path);
-        return r;
+        for (;;) {
+                _cleanup_free_ char *path = NULL;
+                struct vg_err err = { 0 };
+                int r = setup_ask(setup, "signing_key",
+                                  can_seal ? _("Clé de signature (vide : scellée par systemd)")
+                                           : _("Fichier de la clé de signature"),
+                                  fallback, &path);
+                if (r != CLI_FINE)
+                        return r;
+                if (!*path)
+                        return seal_key(setup);
+                if (make_key(setup, path, &err) == 0) {
+                        setup->key_path = TAKE_PTR(path);
+                        return CLI_FINE;
+                }
+                r = setup_again(setup, "%s", vg_err_text(&err));
+                if (r != CLI_FINE)
+                        return r;
+        }
 }
 
 static void write_row(struct vg_buf *buf, const char **section, const char *of, const char *key,

@@ -177,8 +177,11 @@ int verb_contract_amend(struct cli *cli)
         _cleanup_(contract_file_done) struct contract_file file = { 0 };
         struct entry entry = { 0 };
         char name[160];
-        int r = cli->n_args ? contract_file_read(cli, cli->args[0], &file) : read_held(cli, &file);
+        int r = entry_may_write(cli);
 
+        if (r == CLI_FINE)
+                r = cli->n_args ? contract_file_read(cli, cli->args[0], &file)
+                                : read_held(cli, &file);
         if (r == CLI_FINE)
                 r = setup_begin(cli, keys, &entry.setup);
         if (r == CLI_FINE)

@@ -161,7 +161,9 @@ int verb_contract_new(struct cli *cli)
         for (size_t i = 0; i < ELEMENTSOF(lists); i++)
                 keys[1 + ELEMENTSOF(fields) + i] = lists[i].key;
         entry.tree = json_loads(stand_in, 0, NULL);
-        int r = setup_begin(cli, keys, &entry.setup);
+        int r = entry_may_write(cli);
+        if (r == CLI_FINE)
+                r = setup_begin(cli, keys, &entry.setup);
         if (r == CLI_FINE && !entry.tree)
                 r = cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
         if (r == CLI_FINE)

@@ -8,12 +8,14 @@
 
 #include "cli/reach.h"
 #include "cli/setup.h"
+#include "os/files.h"
 #include "os/settings.h"
 
 static int choose_file(struct setup *setup)
 {
         const char *given = cli_option(setup->cli, "config"), *env = getenv("VIGIE_CONFIG");
         _cleanup_free_ char *answer = NULL;
+        struct vg_err err = { 0 };
         char question[512];
 
         setup->settings_path = strdup(given ? given : env && *env ? env : "/etc/vigie/vigie.conf");
@@ -22,6 +24,8 @@ static int choose_file(struct setup *setup)
         if (setup->settings_path[0] != '/')
                 return cli_failf(setup->cli, CLI_USAGE, "usage",
                                  "--config : un chemin absolu est attendu");
+        if (vg_file_may_write(setup->settings_path, &err) < 0)
+                return cli_fail(setup->cli, CLI_REFUSED, "settings", &err);
         if (access(setup->settings_path, F_OK) < 0)
                 return CLI_FINE;
         snprintf(question, sizeof(question), _("%s existe; le remplacer? (oui ou non)"),

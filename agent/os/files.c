@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "vigie/civil.h"
 #include "vigie/err.h"
@@ -17,7 +18,7 @@
 
 static int fail(struct vg_err *err, int error, const char *path)
 {
-        return vg_err_set(err, -error, "%s : %s", path, strerror(error));
+        return vg_err_set(err, -error, "%s : %s", path, vg_errno_text(error));
 }
 
 static int too_big(struct vg_err *err, const char *path, size_t max)
@@ -60,14 +61,31 @@ int vg_file_read(const char *path, size_t max, char **ret_bytes, size_t *ret_n, 
         return 0;
 }
 
-static int sync_folder(const char *path)
+static char *folder_of(const char *path)
 {
         const char *slash = strrchr(path, '/');
-        _cleanup_free_ char *dir =
-                slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+
+        return slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : strdup(".");
+}
+
+static int sync_folder(const char *path)
+{
+        _cleanup_free_ char *dir = folder_of(path);
         _cleanup_close_ int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
         return fd < 0 || fsync(fd) < 0 ? -errno : 0;
+}
+
+int vg_file_may_write(const char *path, struct vg_err *err)
+{
+        _cleanup_free_ char *dir = folder_of(path);
+
+        if (dir && access(dir, W_OK | X_OK) == 0)
+                return 0;
+        return dir && errno == ENOENT
+                       ? vg_err_set(err, -ENOENT, "%s : ce dossier n'existe pas; le créer d'abord",
+                                    dir)
+                       : fail(err, errno, dir ? dir : path);
 }
 
 static int write_all(int fd, const char *bytes, size_t n)

@@ -20,6 +20,9 @@ int vg_file_read(const char *path, size_t max, char **ret_bytes, size_t *ret_n, 
  * regular file, and stays. */
 int vg_file_write(const char *path, const void *bytes, size_t n, mode_t mode, struct vg_err *err);
 
+/* Whether a file can be made at path, before anybody takes the trouble; *err names the folder. */
+int vg_file_may_write(const char *path, struct vg_err *err);
+
 /* An IANA zone by name from the system's tzdata ($TZDIR or /usr/share/zoneinfo), America/Montreal
  * read as America/Toronto. The name may not leave the folder. */
 int vg_file_zone(const char *name, struct vg_zone **ret_zone, struct vg_err *err);

@@ -106,6 +106,21 @@ def test_a_person_who_leaves_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("verb", [["setup"], ["contract", "new"]])
+def test_what_cannot_be_written_is_told_before_any_question(tmp_path, verb):
+    done = vigie(tmp_path / "nowhere", *verb, *(["--out", str(tmp_path / "nowhere/c.json")] * (verb != ["setup"])),
+                 input="")
+    said = done.stderr.replace("\xa0", " ")
+    assert done.returncode == 3 and said == f"vigie : {tmp_path}/nowhere : ce dossier n'existe pas; le créer d'abord\n"
+
+
+def test_another_key_is_asked_for(tmp_path):
+    """A folder, a file that is no key, a relative path: the answers before are not lost for it."""
+    done = vigie(tmp_path, "setup", input=f"\nap-1\n\nfr\n{tmp_path}\n{__file__}\nk.pem\n{tmp_path}/k.pem\n")
+    assert done.returncode == 0 and done.stderr.count("✗") >= 3, done.stderr
+    assert "ap-1" in (tmp_path / "vigie.conf").read_text() and (tmp_path / "k.pem").exists()
+
+
 def checks(ledger, lang="fr"):
     done = ledger.vigie("doctor", "--json", lang=lang)
     answer = json.loads(done.stdout)
