@@ -36,7 +36,7 @@ int ledger_fail(struct cli *cli, const char *path, int r, const struct vg_err *e
 {
         if (r == -ENOENT && access(path, F_OK) < 0) /* it may be another file that is missing */
                 return cli_failf(cli, CLI_REFUSED, "no-ledger", "aucun registre à %s", path);
-        if (r == -EACCES || r == -EPERM)
+        if (r == -EACCES && access(path, R_OK) < 0) /* and so may another be forbidden */
                 return cli_failf(
                         cli, CLI_REFUSED, "not-allowed",
                         "accès interdit : %s; être membre du groupe vigie-read, ou employer "
@@ -46,7 +46,9 @@ int ledger_fail(struct cli *cli, const char *path, int r, const struct vg_err *e
                 return cli_failf(cli, CLI_REFUSED, "busy",
                                  "le gardien tient le registre; l'arrêter d'abord "
                                  "(systemctl stop vigied)");
-        return cli_fail(cli, CLI_REFUSED, "ledger", err);
+        return strstr(err->text, path)
+                       ? cli_fail(cli, CLI_REFUSED, "ledger", err)
+                       : cli_failf(cli, CLI_REFUSED, "ledger", "%s : %s", path, vg_err_text(err));
 }
 
 int ledger_open(struct cli *cli, const char *given, struct store **ret_store)

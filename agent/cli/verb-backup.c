@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "cli/ledger.h"
+#include "cli/reach.h"
 #include "os/clock.h"
 #include "os/files.h"
+#include "os/settings.h"
 #include "store/backup.h"
 #include "store/rebuild.h"
 #include "store/verify.h"
@@ -80,12 +82,11 @@ int verb_backup(struct cli *cli)
         }
         if (mkdir(cli->args[0], 0750) < 0 && errno != EEXIST)
                 return cli_failf(cli, CLI_REFUSED, "backup", "%s : %s", cli->args[0],
-                                 strerror(errno));
+                                 vg_errno_text(errno));
         r = store_backup(from, to, ledger_progress, &progress, &err);
-        if (r == -ENOENT || r == -EACCES)
-                return ledger_fail(cli, from, r, &err);
         if (r < 0)
-                return cli_fail(cli, CLI_REFUSED, "backup", &err);
+                return access(from, R_OK) < 0 ? ledger_fail(cli, from, r, &err)
+                                              : cli_fail(cli, CLI_REFUSED, "backup", &err);
         r = check_copy(cli, to, &found);
         if (r != CLI_FINE)
                 return r;
@@ -169,7 +170,8 @@ static int give_away(struct cli *cli, const char *path)
         if (geteuid() != 0)
                 return CLI_FINE;
         return stat(folder, &st) < 0 || lchown(path, st.st_uid, st.st_gid) < 0
-                       ? cli_failf(cli, CLI_REFUSED, "restore", "%s : %s", path, strerror(errno))
+                       ? cli_failf(cli, CLI_REFUSED, "restore", "%s : %s", path,
+                                   vg_errno_text(errno))
                        : CLI_FINE;
 }
 
@@ -186,7 +188,7 @@ static int settle(struct cli *cli, const char *fresh, const char *to)
         if (r < 0)
                 return cli_fail(cli, CLI_REFUSED, "restore", &err);
         if (rename(done, to) < 0)
-                return cli_failf(cli, CLI_REFUSED, "restore", "%s : %s", to, strerror(errno));
+                return cli_failf(cli, CLI_REFUSED, "restore", "%s : %s", to, vg_errno_text(errno));
         return give_away(cli, to);
 }
 
@@ -232,6 +234,19 @@ static int restore(struct cli *cli, const char *from, const char *to, const char
         return rebuilt < 0 ? ledger_fail(cli, fresh, rebuilt, &err) : settle(cli, fresh, to);
 }
 
+/* A keeper goes on writing to the file that was put aside from under it, and nobody reads it again. */
+static int refuse_keeper(struct cli *cli, const char *to)
+{
+        const struct vg_settings *settings;
+        int r = cli_settings(cli, &settings);
+
+        if (r != CLI_FINE)
+                return r;
+        _cleanup_free_ char *socket_path = vg_settings_socket_path(settings);
+        return socket_path && cli_reach(socket_path) == 0 ? ledger_fail(cli, to, -EBUSY, NULL)
+                                                          : CLI_FINE;
+}
+
 int verb_restore(struct cli *cli)
 {
         _cleanup_(store_key_freep) struct store_key *key = NULL;
@@ -242,6 +257,8 @@ int verb_restore(struct cli *cli)
         struct vg_err err = { 0 };
         int r = ledger_path(cli, NULL, &to);
 
+        if (r == CLI_FINE)
+                r = refuse_keeper(cli, to);
         if (r == CLI_FINE)
                 r = ledger_key_path(cli, &key_path);
         if (r != CLI_FINE)

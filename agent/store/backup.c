@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <limits.h>
 #include <unistd.h>
 
 #include "store/internal.h"
@@ -21,7 +22,7 @@ static int make_target(const char *to, sqlite3 **ret_db, struct vg_err *err)
         int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
 
         if (fd < 0)
-                return vg_err_set(err, -errno, "%s : %s", to, strerror(errno));
+                return vg_err_set(err, -errno, "%s : %s", to, vg_errno_text(errno));
         close(fd);
         int rc = sqlite3_open_v2(to, ret_db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
         return rc == SQLITE_OK ? 0 : sql_error(*ret_db, rc, err);
@@ -71,7 +72,7 @@ static int sync_file(const char *path, struct vg_err *err)
         for (int i = 0; i < 2 && r == 0 && copy; i++) {
                 int fd = open(i ? dirname(copy) : path, O_RDONLY | O_CLOEXEC);
                 if (fd < 0 || fsync(fd) < 0)
-                        r = vg_err_set(err, -errno, "%s : %s", path, strerror(errno));
+                        r = vg_err_set(err, -errno, "%s : %s", path, vg_errno_text(errno));
                 if (fd >= 0)
                         close(fd);
         }
@@ -87,18 +88,40 @@ static int copy_to(sqlite3 *from, const char *to, store_progress_fn *progress, v
         return r < 0 ? r : copy(from, target, progress, ctx, err);
 }
 
+/* Also what a copy that was cut off has left. */
+static void remove_part(const char *part)
+{
+        static const char *const suffixes[] = { "", "-journal", "-shm", "-wal" };
+        char name[PATH_MAX + 16];
+
+        for (size_t i = 0; i < ELEMENTSOF(suffixes); i++) {
+                snprintf(name, sizeof(name), "%s%s", part, suffixes[i]);
+                unlink(name);
+        }
+}
+
+/* Under its name once it is whole: what is called ledger.db is a ledger. */
 int store_backup(const char *from, const char *to, store_progress_fn *progress, void *ctx,
                  struct vg_err *err)
 {
         _cleanup_(store_closep) struct store *store = NULL;
-        const bool existed = access(to, F_OK) == 0;
+        char part[PATH_MAX];
         int r = store_open_evidence(from, &store, err);
 
+        if (r < 0)
+                return r;
+        if ((size_t)snprintf(part, sizeof(part), "%s-part", to) >= sizeof(part))
+                return vg_err_set(err, -ENAMETOOLONG, "chemin trop long");
+        if (access(to, F_OK) == 0)
+                return vg_err_set(err, -EEXIST, "%s : %s", to, vg_errno_text(EEXIST));
+        remove_part(part);
+        r = copy_to(store->db, part, progress, ctx, err);
         if (r == 0)
-                r = copy_to(store->db, to, progress, ctx, err);
+                r = sync_file(part, err);
+        if (r == 0 && rename(part, to) < 0)
+                r = vg_err_set(err, -errno, "%s : %s", to, vg_errno_text(errno));
         if (r == 0)
                 r = sync_file(to, err);
-        if (r < 0 && !existed)
-                unlink(to);
+        remove_part(part);
         return r;
 }

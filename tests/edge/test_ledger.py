@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 from host import ROOT, build_dir
+from vigied import Keeper
 
 BIN = build_dir() / "bin"
 HOURS = 300
@@ -227,6 +228,57 @@ def test_a_ledger_cut_short_does_not_match(ledger):
     vigie(ledger, "ledger", "verify", str(ledger / "short.db"), want=3)
 
 
+def test_a_backup_is_whole_or_not_there(ledger):
+    away = ledger / "away"
+    away.mkdir()
+    for number in range(12):
+        process = subprocess.Popen([BIN / "vigie", "--config", ledger / "vigie.conf", "backup", away],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            process.wait(number * 0.02)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if (away / "ledger.db").exists():
+            assert verify(ledger, away / "ledger.db", "--records-only")["fine"]
+            (away / "ledger.db").unlink()
+    # What was left of them does not stand in the way, nor is it taken for a part of the next.
+    for suffix in ("", "-journal", "-wal"):
+        (away / f"ledger.db-part{suffix}").write_bytes(b"left behind" * 1000)
+    vigie(ledger, "backup", str(away))
+    assert [path.name for path in away.iterdir()] == ["ledger.db"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else, or mount")
+@pytest.mark.parametrize("lang, denied, full", [("fr", "accès refusé", "le disque est plein"),
+                                                ("en", "access denied", "the disk is full")])
+def test_a_backup_that_cannot_be_made_says_why(ledger, lang, denied, full):
+    """And what to do, in the reader's language."""
+    for folder in (ledger, *ledger.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    for path in ((ledger / "state"), *(ledger / "state").iterdir()):
+        os.chown(path, 65534, 65534)
+
+    def backup(to, **options):
+        done = subprocess.run([BIN / "vigie", "--config", ledger / "vigie.conf", "--lang", lang, "backup", to],
+                              capture_output=True, text=True, timeout=120, **options)
+        assert done.returncode == 3, done.stdout
+        return done.stderr.replace("\xa0", " ")
+
+    said = backup(ledger / "away", user=65534, group=65534, extra_groups=[])
+    assert str(ledger / "away") in said and denied in said and "sudo" in said, said
+    small = ledger / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small]).returncode:
+        pytest.skip("no file system of a bounded size can be mounted here")
+    try:
+        said = backup(small)
+        assert str(small) in said and full in said, said
+        assert not list(small.iterdir())
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
 def put_aside(ledger):
     aside = ledger / "aside"
     shutil.rmtree(aside, ignore_errors=True)
@@ -278,6 +330,18 @@ def test_restore_opens_an_epoch(ledger):
     assert verify(ledger)["logs"][1]["origin"] != client["origin"]
     assert codes(verify(ledger, "--checkpoint", ledger / "later", want=1)) == \
         ["checkpoint-foreign", "checkpoint-foreign"]
+
+
+def test_restore_beside_a_keeper_is_refused(tmp_path):
+    """It would go on writing to what was put aside."""
+    keeper = Keeper(tmp_path).start()
+    vigie(tmp_path, "backup", str(tmp_path / "away"))
+    put_aside(tmp_path)
+    vigie(tmp_path, "restore", str(tmp_path / "away"), want=3)
+    assert not keeper.ledger.exists()
+    keeper.stop()
+    vigie(tmp_path, "restore", str(tmp_path / "away"))
+    assert verify(tmp_path)["fine"]
 
 
 def test_restore_with_a_lost_key(ledger):
