@@ -83,10 +83,13 @@ int export_focus(struct export *x)
 {
         _cleanup_(months_done) struct months_read months = { 0 };
         _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
+        struct vg_err err = { 0 };
         int r = x->view.contract ? months_read(x->cli, &x->view, &months) : 0;
 
         if (r != CLI_FINE || !x->view.contract)
                 return r;
+        if (focus_invoices(&x->view, &months, &err) < 0)
+                return cli_view_fail(x->cli, &err);
         focus_cost_and_usage(x->cli, &months, FOCUS_1_2, &text);
         return add_text(x, "focus/cost-and-usage-1.2.csv", &text);
 }

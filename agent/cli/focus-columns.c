@@ -162,7 +162,7 @@ static bool in_tb_hours(const struct charge *c)
         return strcmp(c->line->unit, "tb_month") == 0;
 }
 
-static const char *unit_of(const struct charge *c)
+const char *focus_unit(const char *id)
 {
         static const struct {
                 const char *id, *focus;
@@ -178,9 +178,14 @@ static const char *unit_of(const struct charge *c)
         };
 
         for (size_t i = 0; i < ELEMENTSOF(units); i++)
-                if (strcmp(units[i].id, c->line->unit) == 0)
+                if (strcmp(units[i].id, id) == 0)
                         return units[i].focus;
         return "";
+}
+
+static const char *unit_of(const struct charge *c)
+{
+        return focus_unit(c->line->unit);
 }
 
 void focus_put_ConsumedQuantity(const struct charge *c)
@@ -196,16 +201,45 @@ void focus_put_ConsumedUnit(const struct charge *c)
                 vg_buf_puts(c->text, in_tb_hours(c) ? "TB-Hours" : unit_of(c));
 }
 
+static char *commitment_id(const struct vg_contract *contract, const char *id, char buf[CLI_TEXT])
+{
+        snprintf(buf, CLI_TEXT, "%s/%s", contract->id, id);
+        return buf;
+}
+
+void focus_put_commitment_id(const struct vg_contract *contract, const char *id,
+                             struct vg_buf *text)
+{
+        char buf[CLI_TEXT];
+
+        csv_text(text, commitment_id(contract, id, buf));
+}
+
+static void put_number(struct vg_json *j, const char *key, vg_i128 value, unsigned decimals)
+{
+        char number[64];
+
+        vg_decimal_format(value, decimals, number, sizeof(number));
+        vg_json_raw(j, key, number, strlen(number));
+}
+
+/* Of a top-up: what the commitment took of it. A quantity has its unit beside it. */
 void focus_put_ContractApplied(const struct charge *c)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
+        char id[CLI_TEXT];
 
         if (vg_line_kind_find(c->line->kind) != VG_LINE_SHORTFALL)
                 return;
         vg_json_object(&j, NULL);
         vg_json_array(&j, "Elements");
         vg_json_object(&j, NULL);
-        cli_json_text(&j, "ContractCommitmentId", c->line->ref);
+        put_number(&j, "ContractCommitmentAppliedCost", c->line->cents, 2);
+        if (c->line->has_price) {
+                put_number(&j, "ContractCommitmentAppliedQuantity", c->line->quantity_micro, 6);
+                vg_json_string(&j, "ContractCommitmentAppliedUnit", unit_of(c));
+        }
+        cli_json_text(&j, "ContractCommitmentId", commitment_id(c->contract, c->line->ref, id));
         cli_json_text(&j, "ContractId", c->contract->id);
         vg_json_end_object(&j);
         vg_json_end_array(&j);
@@ -272,8 +306,14 @@ void focus_put_HostProviderName(const struct charge *c)
         focus_put_BillingAccountName(c);
 }
 
-/* Until the supplier's invoice is known. */
-void focus_put_InvoiceId(_unused_ const struct charge *c)
+void focus_put_InvoiceId(const struct charge *c)
+{
+        if (*c->month->invoice)
+                csv_text(c->text, c->month->invoice);
+}
+
+/* The supplier's, which no record of ours holds. */
+void focus_put_InvoiceDetailId(_unused_ const struct charge *c)
 {
 }
 
@@ -319,9 +359,14 @@ void focus_put_ServiceSubcategory(const struct charge *c)
         csv_text(c->text, text);
 }
 
+/* A service has one category alone: the parts of the solution are told apart by it. */
 void focus_put_ServiceName(const struct charge *c)
 {
-        csv_text(c->text, name_of(c, c->contract->solution_fr, c->contract->solution_en));
+        char text[512];
+
+        snprintf(text, sizeof(text), "%s (%s)",
+                 name_of(c, c->contract->solution_fr, c->contract->solution_en), category_of(c));
+        csv_text(c->text, text);
 }
 
 void focus_put_SkuId(const struct charge *c)
@@ -334,6 +379,11 @@ void focus_put_SkuMeter(const struct charge *c)
 {
         if (c->price)
                 csv_text(c->text, c->price->resource);
+}
+
+/* The price list says no more of a price than the other columns do. */
+void focus_put_SkuPriceDetails(_unused_ const struct charge *c)
+{
 }
 
 void focus_put_SkuPriceId(const struct charge *c)

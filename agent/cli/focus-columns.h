@@ -13,6 +13,12 @@ struct charge {
         const struct vg_price *price; /* NULL: a commitment on an amount */
         struct vg_buf *text;
 };
+/* "vCPU-Hours" for "vcpu_hour"; "" for none of ours. */
+const char *focus_unit(const char *id);
+/* Unique within the supplier: a commitment's own ID is so within its contract alone. */
+void focus_put_commitment_id(const struct vg_contract *contract, const char *id,
+                             struct vg_buf *text);
+
 typedef void focus_put_fn(const struct charge *charge);
 
 #define FOCUS_COLUMN(name, since, until) focus_put_fn focus_put_##name;

@@ -333,6 +333,8 @@ int months_read(struct cli *cli, const struct cli_view *view, struct months_read
                 r = month_option(cli, "to", &to);
         if (r != CLI_FINE)
                 return r;
+        if (from > to)
+                return cli_failf(cli, CLI_USAGE, "usage", "la période est vide");
         if (cli_bill_read(view, true, &bill, &err) < 0)
                 return cli_view_fail(cli, &err);
         ret_months->list = calloc(bill->n_statements + 1, sizeof(*ret_months->list));

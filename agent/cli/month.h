@@ -21,6 +21,7 @@ struct month { /* zero-initialised is empty; month_done() after use */
         int64_t total_cents, from_s, to_s, closes_s, closed_s, not_measured_s;
         bool is_overdue;    /* open, though it should have been closed by now */
         const char *digest; /* "" while it is open */
+        char invoice[72];   /* the supplier's; "" where none is known. focus_invoices() */
 
         uint64_t entry; /* of the client log, where it is closed */
         char leaf[2 * VG_HASH_SIZE + 1];

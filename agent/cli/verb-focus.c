@@ -23,6 +23,7 @@ static int write_set(struct cli *cli, const struct cli_view *view, struct vg_buf
         const char *set = cli_option(cli, "dataset");
         const bool commitments = set && strcmp(set, "contract-commitment") == 0;
         const bool periods = set && strcmp(set, "billing-period") == 0;
+        struct vg_err err = { 0 };
 
         if ((commitments && version < FOCUS_1_3) || (periods && version < FOCUS_1_4))
                 return cli_failf(cli, CLI_USAGE, "usage",
@@ -31,11 +32,13 @@ static int write_set(struct cli *cli, const struct cli_view *view, struct vg_buf
         int r = months_read(cli, view, &months);
         if (r != CLI_FINE)
                 return r;
-        if (commitments)
-                focus_commitments(cli, view, text);
-        else if (periods)
+        r = commitments ? focus_commitments(cli, view, version, text, &err)
+                        : focus_invoices(view, &months, &err);
+        if (r < 0)
+                return cli_view_fail(cli, &err);
+        if (periods)
                 focus_periods(cli, view, &months, text);
-        else
+        else if (!commitments)
                 focus_cost_and_usage(cli, &months, version, text);
         return CLI_FINE;
 }

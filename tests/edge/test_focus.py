@@ -2,6 +2,7 @@
 """The FOCUS export, column by column: names, types, nulls, allowed values, and the arithmetic."""
 
 import csv
+import datetime
 import decimal
 import io
 import json
@@ -22,13 +23,14 @@ MANDATORY = {  # of Cost and Usage 1.2
     "ServiceName"}
 CONDITIONAL = {
     "ChargeFrequency", "ConsumedQuantity", "ConsumedUnit", "ContractedUnitPrice", "InvoiceId",
-    "ListUnitPrice", "PricingCategory", "ServiceSubcategory", "SkuId", "SkuMeter", "SkuPriceId",
+    "ListUnitPrice", "PricingCategory", "ServiceSubcategory", "SkuId", "SkuMeter",
+    "SkuPriceDetails", "SkuPriceId",
     "SubAccountId", "SubAccountName"}
 COLUMNS = {
     "1.2": MANDATORY | CONDITIONAL,
     "1.3": MANDATORY | CONDITIONAL | {"ServiceProviderName", "HostProviderName", "ContractApplied"},
-    "1.4": (MANDATORY | CONDITIONAL | {"ServiceProviderName", "HostProviderName",
-                                       "ContractApplied"}) - {"ProviderName", "PublisherName"},
+    "1.4": (MANDATORY | CONDITIONAL | {"ServiceProviderName", "HostProviderName", "ContractApplied",
+                                       "InvoiceDetailId"}) - {"ProviderName", "PublisherName"},
 }
 NEVER_NULL = MANDATORY - {"ChargeClass", "PricingQuantity", "PricingUnit"}
 DATE = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -62,6 +64,11 @@ def export(book, version="1.2", *more, lang="fr"):
 def test_every_column(closed, version):
     rows = export(closed, version)
     assert len(rows) > 30
+    assert list(rows[0]) == sorted(rows[0])
+    # A service has one category, and each category of the solution is one service.
+    pairs = {(row["ServiceName"], row["ServiceCategory"], row["ServiceSubcategory"])
+             for row in rows}
+    assert len(pairs) == len({name for name, _, _ in pairs}) == 3
     with decimal.localcontext(prec=80):
         for row in rows:
             check_row(row, version)
@@ -125,8 +132,16 @@ def check_category(row):
 
 def check_applied(row):
     if row["ChargeCategory"] == "Adjustment":
-        element = json.loads(row["ContractApplied"])["Elements"][0]
-        assert element["ContractId"] == CONTRACT and element["ContractCommitmentId"]
+        (element,) = json.loads(row["ContractApplied"], parse_float=decimal.Decimal)["Elements"]
+        assert element["ContractId"] == CONTRACT
+        assert element["ContractCommitmentId"] in (f"{CONTRACT}/MIN-MOIS", f"{CONTRACT}/MIN-VCPU")
+        assert element["ContractCommitmentAppliedCost"] == decimal.Decimal(row["BilledCost"])
+        if row["PricingQuantity"]:
+            assert (element["ContractCommitmentAppliedQuantity"] ==
+                    decimal.Decimal(row["PricingQuantity"]))
+            assert element["ContractCommitmentAppliedUnit"] == row["PricingUnit"] != ""
+        else:
+            assert "ContractCommitmentAppliedUnit" not in element
     else:
         assert row["ContractApplied"] == ""
 
@@ -163,7 +178,9 @@ def test_rfc_4180_and_spreadsheets(tmp_path):
 
 def test_commitments_and_periods(closed):
     rows = export(closed, "1.3", "--dataset", "contract-commitment")
-    assert [row["ContractCommitmentId"] for row in rows] == ["MIN-MOIS", "MIN-VCPU"]
+    assert [row["ContractCommitmentId"] for row in rows] == [
+        f"{CONTRACT}/MIN-MOIS", f"{CONTRACT}/MIN-VCPU"]
+    assert rows[1]["ContractCommitmentUnit"] == "vCPU-Hours"
     assert len(rows[0]) == 13 and rows[0]["ContractCommitmentCost"] == "9000.000000"
     assert rows[0]["ContractCommitmentQuantity"] == "" and rows[1]["ContractCommitmentCost"] == ""
     periods = export(closed, "1.4", "--dataset", "billing-period")
@@ -171,6 +188,84 @@ def test_commitments_and_periods(closed):
     n = len(closed.closed)
     assert states == ["Closed"] * n + ["Open"] * (5 - n)
     assert closed.vigie("focus", "--dataset", "billing-period").returncode == 2
+
+
+COMMITMENT_1_4 = {  # every column that 1.4 asks for, and its allowed values; None: anything but null
+    "BillingCurrency": {"CAD"}, "ContractCommitmentApplicability": None,
+    "ContractCommitmentBenefitCategory": {"Discount", "Monetary Pool", "Availability", "Other"},
+    "ContractCommitmentCategory": {"Spend", "Usage"}, "ContractCommitmentCost": {""},
+    "ContractCommitmentCreated": None, "ContractCommitmentDescription": None,
+    "ContractCommitmentDiscountPercentage": {""}, "ContractCommitmentDurationType": {"2 Years"},
+    "ContractCommitmentFulfillmentInterval": {"Monthly", "Full Period"},
+    "ContractCommitmentId": None, "ContractCommitmentLastUpdated": None,
+    "ContractCommitmentLifecycleStatus": {"Active"},
+    "ContractCommitmentModel": {"Continuous", "Discontinuous"},
+    "ContractCommitmentOfferCategory": {"Public", "Negotiated"},
+    "ContractCommitmentPaymentInterval": {"One-Time", "Monthly"},
+    "ContractCommitmentPaymentModel": {"No Upfront"}, "ContractCommitmentPeriodEnd": None,
+    "ContractCommitmentPeriodStart": None, "ContractCommitmentQuantity": {""},
+    "ContractCommitmentType": None, "ContractCommitmentUnit": {""}, "ContractId": {CONTRACT},
+    "ContractPeriodEnd": None, "ContractPeriodStart": None, "InvoiceIssuerName": None,
+    "ServiceProviderName": None}
+
+
+def test_commitments_of_1_4(tmp_path):
+    """Two whole years, and all three kinds of commitment."""
+    first = month_back(1)
+    year, month = first[0] + 2, first[1]
+    last = datetime.date(year, month, 1) - datetime.timedelta(days=1)
+    tree = json.loads(contract(first, term__end_date=str(last)))
+    tree["term"]["exit_transition"]["complete_by"] = str(last)
+    tree["minimum_commitments"].append(
+        {"id": "MIN-TOTAL", "basis": "amount_contract", "value": "90000"})
+    book = Ledger(tmp_path)
+    book.contract(json.dumps(tree), local(*first) - 86400)
+    book.write()
+    rows = export(book, "1.4", "--dataset", "contract-commitment")
+    kinds = [(row["ContractCommitmentCategory"], row["ContractCommitmentFulfillmentInterval"],
+              row["ContractCommitmentPaymentInterval"]) for row in rows]
+    assert kinds == [("Spend", "Monthly", "Monthly"), ("Usage", "Monthly", "Monthly"),
+                     ("Spend", "Full Period", "One-Time")]
+    for row in rows:
+        assert list(row) == sorted(COMMITMENT_1_4)
+        scope = json.loads(row["ContractCommitmentApplicability"])
+        assert scope.get("IsGlobalScope") == (row["ContractCommitmentCategory"] == "Spend" or None)
+        assert row["ContractCommitmentCreated"] <= row["ContractCommitmentLastUpdated"]
+        for name, allowed in COMMITMENT_1_4.items():
+            if allowed is None:
+                assert row[name], name
+            elif name in ("ContractCommitmentCost", "ContractCommitmentQuantity",
+                          "ContractCommitmentUnit"):
+                spend = row["ContractCommitmentCategory"] == "Spend"
+                assert (row[name] != "") == (spend == (name == "ContractCommitmentCost")), name
+            else:
+                assert row[name] in allowed, (name, row[name])
+
+
+def test_the_invoice_of_a_month(tmp_path):
+    """Null until it is recorded; none is named where there are two."""
+    book = ledger(tmp_path, months=2)
+    book.write()
+    keeper = keep(book).start()
+
+    def record(number, month, amount="9000.00"):
+        done = book.vigie("contract", "record", "invoice", number, "--amount", amount, "--month",
+                          month)
+        assert done.returncode == 0, done.stderr
+
+    def invoices():
+        return {row["BillingPeriodStart"][:7]: row["InvoiceId"] for row in export(book, "1.4")}
+    record("F-101", month_text(2), "8999.00")
+    record("F-101", month_text(2))
+    record("F-102", month_text(1))
+    assert invoices() == {month_text(2): "F-101", month_text(1): "F-102", month_text(0): ""}
+    record("F-103", month_text(1))
+    assert invoices() == {month_text(2): "F-101", month_text(1): "", month_text(0): ""}
+    keeper.stop()
+
+
+def test_a_period_that_ends_before_it_begins(closed):
+    assert closed.vigie("focus", "--from", month_text(0), "--to", month_text(1)).returncode == 2
 
 
 def test_a_correction_is_one(tmp_path):
@@ -188,7 +283,10 @@ def test_a_correction_is_one(tmp_path):
     book.lines[0]["utc_ns"] = int(time.time() * 10**9)
     book.write()
     rows = [row for row in export(book, "1.2") if row["ChargeClass"]]
-    assert len(rows) == 1
-    assert rows[0]["BillingPeriodStart"][:7] == month_text(4 - len(wanted))
-    assert rows[0]["ChargePeriodStart"][:7] == wanted[-1]
-    check_row(rows[0], "1.2")
+    # What it does to the month's commitments is given back with it.
+    assert [row["ChargeCategory"] for row in rows] == ["Usage", "Adjustment"]
+    assert rows[0]["BilledCost"] == "106.50" and rows[1]["BilledCost"] == "-106.50"
+    for row in rows:
+        assert row["BillingPeriodStart"][:7] == month_text(4 - len(wanted))
+        assert row["ChargePeriodStart"][:7] == wanted[-1]
+        check_row(row, "1.2")
