@@ -83,13 +83,13 @@ int export_focus(struct export *x)
 {
         _cleanup_(months_done) struct months_read months = { 0 };
         _cleanup_(vg_buf_done) struct vg_buf text = { 0 };
-        struct vg_err err = { 0 };
         int r = x->view.contract ? months_read(x->cli, &x->view, &months) : 0;
 
         if (r != CLI_FINE || !x->view.contract)
                 return r;
-        if (focus_invoices(&x->view, &months, &err) < 0)
-                return cli_view_fail(x->cli, &err);
+        r = focus_invoices(&x->view, &months, &x->err);
+        if (r < 0)
+                return r;
         focus_cost_and_usage(x->cli, &months, FOCUS_1_2, &text);
         return add_text(x, "focus/cost-and-usage-1.2.csv", &text);
 }
@@ -142,7 +142,7 @@ static int put_dossier(struct export *x, const struct dossier *dossier, bool fre
 
         cli->french = french;
         vg_lang_use(french);
-        dossier_html(cli, &x->view, dossier, &html);
+        dossier_html(cli, &x->view, dossier, false, &html);
         cli->french = own_french;
         vg_lang_use(own_french);
         return add_text(x, french ? "dossier/dossier.fr.html" : "dossier/dossier.en.html",

@@ -4,16 +4,19 @@
 
 #include <string.h>
 
-#include "cli/alerts.h"
-#include "cli/contract-page.h"
 #include "cli/dossier.h"
 #include "vigie/civil.h"
 #include "vigie/fact.h"
 #include "vigie/fault.h"
 #include "vigie/service.h"
+#include "vigie/statement.h"
+
+#define NBSP "\xc2\xa0"
 
 enum cell_kind {
         CELL_TEXT,
+        CELL_PLACE,
+        CELL_DETAIL,
         CELL_TIME,
         CELL_DUE,
         CELL_SECONDS,
@@ -45,13 +48,13 @@ static const struct part parts[] = {
             { "ended", N_("Fin"), CELL_TIME },
             { "repair_s", N_("Réparation"), CELL_SECONDS },
             { "code", N_("Défaillance"), CELL_FAULT },
-            { "component", N_("Composant"), CELL_TEXT },
+            { "component", N_("Composant"), CELL_PLACE },
             { "severity", N_("Gravité"), CELL_SEVERITY } } },
         { "faults",
           N_("Délais convenus"),
           N_("Aucune défaillance n'est inscrite."),
           true,
-          { { "component", N_("Composant"), CELL_TEXT },
+          { { "component", N_("Composant"), CELL_PLACE },
             { "respond_due", N_("Prise en charge, échéance"), CELL_DUE },
             { "respond_state", N_("Prise en charge"), CELL_SERVICE },
             { "repair_due", N_("Réparation, échéance"), CELL_DUE },
@@ -70,7 +73,7 @@ static const struct part parts[] = {
           N_("Aucune n'est inscrite."),
           false,
           { { "at", N_("Date"), CELL_TIME },
-            { "what", N_("Quoi"), CELL_TEXT },
+            { "what", N_("Quoi"), CELL_PLACE },
             { "before", N_("Avant"), CELL_TEXT },
             { "after", N_("Après"), CELL_TEXT } } },
         { "commitments",
@@ -96,7 +99,7 @@ static const struct part parts[] = {
           { { "on", N_("Date"), CELL_TEXT },
             { "fact", N_("Fait"), CELL_FACT },
             { "target", N_("Objet"), CELL_TEXT },
-            { "note", N_("Note"), CELL_TEXT },
+            { "note", N_("Précisions"), CELL_DETAIL },
             { "by", N_("Inscrit par"), CELL_TEXT } } },
 };
 
@@ -131,46 +134,84 @@ static const char *service_text(const struct cli *cli, const char *name)
         return name;
 }
 
-static void put_cell(const struct cli *cli, const struct cli_view *view,
-                     const struct column *column, const json_t *row, struct html *h)
+/* A place breaks behind its slashes, and not within a word. */
+static void put_place(struct html *h, const char *text)
+{
+        html_raw(h, "<td>");
+        while (*text) {
+                const size_t n = strcspn(text, "/");
+                html_textf(h, "%.*s%s", (int)n, text, text[n] ? "/" : "");
+                html_raw(h, text[n] ? "<wbr>" : "");
+                text += n + (text[n] != '\0');
+        }
+        html_raw(h, "</td>");
+}
+
+static const char *cell_text(const struct cli *cli, const struct cli_view *view,
+                             const struct column *column, const json_t *row, char buf[CLI_TEXT])
 {
         const char *text = text_of(row, column->key);
-        char buf[CLI_TEXT];
         int64_t value = 0;
 
         switch (column->kind) {
         case CELL_TIME:
         case CELL_DUE:
                 if (vg_utc_parse(text, &value) == 0)
-                        text = cli_when(cli, view->zone, value, buf);
-                else
-                        text = column->kind == CELL_TIME ? _("en cours") : "–";
-                break;
+                        return cli_when(cli, view->zone, value, buf);
+                return column->kind == CELL_TIME ? _("en cours") : "–";
         case CELL_SECONDS:
-                text = vg_json_get_int(row, column->key, &value) == 0
+                return vg_json_get_int(row, column->key, &value) == 0
                                ? cli_duration(cli, value, buf)
                                : "–";
-                break;
+        case CELL_MONEY:
+                return vg_statement_cents(text, &value) == 0 ? cli_money(cli, value, buf) : text;
         case CELL_FAULT:
-                text = fault_name(cli, text);
-                break;
+                return fault_name(cli, text);
         case CELL_FACT:
-                text = fact_name(cli, text);
-                break;
+                return fact_name(cli, text);
         case CELL_SERVICE:
-                text = service_text(cli, text);
-                break;
+                return service_text(cli, text);
         case CELL_SEVERITY:
-                text = strcmp(text, "critical") == 0 ? _("critique") : _("avertissement");
-                break;
+                return strcmp(text, "critical") == 0 ? _("critique") : _("avertissement");
         case CELL_CAUSE:
-                text = cli_gap_cause(cli, text);
-                break;
+                return cli_gap_cause(cli, text);
         default:
-                break;
+                return text;
         }
-        html_element(h, "td",
-                     column->kind == CELL_SECONDS || column->kind == CELL_MONEY ? "n" : NULL, text);
+}
+
+static const char *cell_class(enum cell_kind kind)
+{
+        switch (kind) {
+        case CELL_SECONDS:
+        case CELL_MONEY:
+                return "n";
+        case CELL_TIME:
+        case CELL_SEVERITY:
+                return "w";
+        case CELL_CAUSE:
+        case CELL_DUE:
+        case CELL_FACT:
+        case CELL_FAULT:
+        case CELL_SERVICE:
+                return "own";
+        default:
+                return NULL;
+        }
+}
+
+static void put_cell(const struct cli *cli, const struct cli_view *view,
+                     const struct column *column, const json_t *row, struct html *h)
+{
+        char buf[CLI_TEXT];
+
+        if (column->kind == CELL_PLACE)
+                put_place(h, text_of(row, column->key));
+        else if (column->kind == CELL_DETAIL)
+                dossier_html_detail(cli, row, h);
+        else
+                html_element(h, "td", cell_class(column->kind),
+                             cell_text(cli, view, column, row, buf));
 }
 
 static void put_entries(const json_t *row, struct html *h)
@@ -180,8 +221,8 @@ static void put_entries(const json_t *row, struct html *h)
 
         html_raw(h, "<td class=\"id\">");
         json_array_foreach ((json_t *)entries, i, one) {
-                html_text(h, i ? ", " : "");
-                html_text(h, json_string_value(one));
+                const char *log = json_string_value(one), *seq = strchr(log, ' ');
+                html_textf(h, "%s%.*s" NBSP "%s", i ? ", " : "", (int)(seq - log), log, seq + 1);
         }
         html_raw(h, "</td></tr>\n");
 }
@@ -194,14 +235,12 @@ static size_t begin_table(const struct part *part, struct html *h)
 
         for (; part->columns[n].key; n++) {
                 headings[n] = _(part->columns[n].heading);
-                sides[n] =
-                        part->columns[n].kind == CELL_SECONDS || part->columns[n].kind == CELL_MONEY
-                                ? '>'
-                                : '<';
+                const char *class = cell_class(part->columns[n].kind);
+                sides[n] = class && strcmp(class, "n") == 0 ? '>' : '<';
         }
         headings[n] = _("Inscriptions");
         sides[n] = '<';
-        html_table(h, strcmp(part->list, "gaps") == 0 ? "gaps" : NULL, headings, sides);
+        html_table(h, NULL, headings, sides);
         return n;
 }
 
@@ -229,77 +268,37 @@ static void put_part(const struct cli *cli, const struct cli_view *view, const s
         html_end_table(h);
 }
 
-static void put_service_levels(const struct cli *cli, const struct vg_contract *c, struct html *h)
+static void put_language(const struct cli *cli, const struct cli_view *view,
+                         const struct dossier *d, struct html *h)
 {
-        char text[3 * CLI_TEXT];
-
-        if (!c->n_service_levels)
-                html_fact(h, _("Délais convenus"), "%s", _("aucun délai n'a été convenu"));
-        for (size_t i = 0; i < c->n_service_levels; i++)
-                html_fact(h, i ? "" : _("Délais convenus"), _("%s : %s"),
-                          alert_severity_text(c->service_levels[i].severity),
-                          contract_page_level(cli, &c->service_levels[i], text, sizeof(text)));
-}
-
-/* One record an interval is too many to print: the first and the last, and how many. */
-static void put_availability(const struct cli *cli, const json_t *availability, struct html *h)
-{
-        const json_t *entries = json_object_get(availability, "entries");
-        const size_t n = json_array_size(entries);
-        int64_t covered_s = 0, expected_s = 0;
-        char pct[CLI_TEXT], gap[CLI_TEXT];
-
-        (void)vg_json_get_int(availability, "covered_s", &covered_s);
-        (void)vg_json_get_int(availability, "expected_s", &expected_s);
-        if (expected_s <= 0)
-                return;
-        html_fact(h, _("Mesuré"), _("%s du temps; %s sans mesure"),
-                  cli_percent(cli, covered_s * 10000 / expected_s, pct),
-                  cli_duration(cli, expected_s - covered_s, gap));
-        if (!n)
-                return;
-        html_fact(h, _("Inscriptions"),
-                  _("de « %s » à « %s », une par intervalle : %zu, que --json nomme toutes"),
-                  json_string_value(json_array_get(entries, 0)),
-                  json_string_value(json_array_get(entries, n - 1)), n);
-}
-
-static void put_head(const struct cli *cli, const struct cli_view *view, const struct dossier *d,
-                     struct html *h)
-{
-        const struct vg_contract *c = view->contract;
-        char from[16], to[16];
-
-        html_raw(h, "<div class=\"top\"><div>");
-        html_element(h, "h1", NULL,
-                     d->incidents ? _("Extrait d'incidents") : _("Dossier de rendement"));
-        html_elementf(h, "p", "sub", _("Contrat spécifique %s"), c->id);
-        html_element(h, "p", "sub", cli->french ? c->supplier.name_fr : c->supplier.name_en);
-        html_raw(h, "</div></div>\n");
-        html_table(h, "facts", NULL, "");
-        html_fact(h, _("Client"), "%s", cli->french ? c->client.name_fr : c->client.name_en);
-        html_fact(h, _("Période"), _("du %s au %s inclus"),
-                  vg_date_format(vg_zone_date(view->zone, d->from_s), from),
-                  vg_date_format(vg_zone_date(view->zone, d->to_s - 1), to));
-        put_availability(cli, json_object_get(d->tree, "availability"), h);
-        put_service_levels(cli, c, h);
-        html_end_table(h);
-        html_element(h, "p", "notice",
-                     _("Tout vient du registre : chaque ligne nomme les inscriptions qui la "
-                       "prouvent, et « vigie ledger prove » en écrit la preuve. Ce qui n'y est pas "
-                       "inscrit n'est pas jugé."));
-}
-
-void dossier_html(struct cli *cli, const struct cli_view *view, const struct dossier *d,
-                  struct html *h)
-{
-        char title[128];
-
-        snprintf(title, sizeof(title), "%s %s", _("Dossier de rendement"), view->contract->id);
-        html_begin(h, cli->french, title, title);
-        put_head(cli, view, d, h);
+        dossier_html_head(cli, view, d, h);
         for (size_t i = 0; i < ELEMENTSOF(parts); i++)
                 if (!d->incidents || parts[i].is_incident)
                         put_part(cli, view, d, &parts[i], h);
+        dossier_html_proof(d, h);
+}
+
+/* Both languages: French first, since it is the language of the contract, then English anew. */
+void dossier_html(struct cli *cli, const struct cli_view *view, const struct dossier *d, bool both,
+                  struct html *h)
+{
+        const bool french = cli->french;
+        char title[128];
+
+        snprintf(title, sizeof(title), "%s %s",
+                 d->incidents ? _("Extrait d'incidents") : _("Dossier de rendement"),
+                 view->contract->id);
+        html_begin(h, french, title, title);
+        html_raw(h, both ? "<section lang=\"fr-CA\">" : "");
+        put_language(cli, view, d, h);
+        if (both) {
+                html_raw(h, "</section>\n<section lang=\"en-CA\" class=\"next\">");
+                cli->french = false;
+                vg_lang_use(false);
+                put_language(cli, view, d, h);
+                html_raw(h, "</section>\n");
+                cli->french = french;
+                vg_lang_use(french);
+        }
         html_end(h);
 }

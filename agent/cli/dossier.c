@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "os/settings.h"
 #include "vigie/civil.h"
 #include "vigie/rating.h"
 #include "vigie/statement.h"
@@ -212,24 +213,47 @@ static int read_records(struct store *store, struct reading *reading)
 static int take_fact(void *ctx, const struct store_fact *fact)
 {
         struct reading *r = ctx;
-        _cleanup_(vg_json_decrefp) json_t *detail = json_loads(fact->detail, 0, NULL);
         struct vg_date day;
-        json_t *row;
 
         if (vg_date_parse(fact->day, &day) < 0)
                 return 0;
         const int64_t at_s = vg_zone_midnight(r->contract->zone, day);
         if (at_s < r->dossier->from_s || at_s >= r->dossier->to_s)
                 return 0;
-        row = json_object();
-        json_array_append_new(list_of(r->dossier, "facts"), row);
-        dossier_text(row, "on", fact->day);
-        dossier_text(row, "fact", fact->fact);
-        dossier_text(row, "target", fact->target);
-        dossier_text(row, "note", text_of(detail, "note"));
-        dossier_text(row, "document", text_of(json_object_get(detail, "document"), "sha256"));
-        dossier_text(row, "by", fact->user);
-        dossier_entry(row, VG_LOG_CLIENT, fact->seq);
+        return dossier_fact(r->dossier, fact);
+}
+
+/* ---- the whole ---- */
+
+/* Of two lists, each in its own order, one by time: jansson sorts nothing, and there are few. */
+static void sort_updates(json_t *updates)
+{
+        for (size_t i = 1; i < json_array_size(updates); i++)
+                for (size_t k = i; k > 0; k--) {
+                        json_t *one = json_array_get(updates, k - 1),
+                               *next = json_array_get(updates, k);
+                        if (strcmp(text_of(one, "at"), text_of(next, "at")) <= 0)
+                                break;
+                        json_incref(one);
+                        json_array_set(updates, k - 1, next);
+                        json_array_set_new(updates, k, one);
+                }
+}
+
+static int read_heads(const struct cli_view *view, json_t *tree, struct vg_err *err)
+{
+        json_t *heads = json_object();
+
+        json_object_set_new(tree, "checkpoints", heads);
+        for (int log = VG_LOG_N - 1; log >= 0; log--) {
+                _cleanup_free_ char *note = NULL;
+                int r = store_checkpoint_get(view->store, (enum vg_log)log, UINT64_MAX, NULL, &note,
+                                             err);
+                if (r < 0)
+                        return r;
+                json_object_set_new(heads, vg_log_name((enum vg_log)log),
+                                    note ? json_string(note) : json_null());
+        }
         return 0;
 }
 
@@ -247,6 +271,7 @@ int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *
                             "updates");
         if (!d->tree)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");
+        dossier_text(d->tree, "appliance", view->settings->appliance_id);
         dossier_text(d->tree, "contract", view->contract->id);
         dossier_time(d->tree, "from", d->from_s);
         dossier_time(d->tree, "to", d->to_s);
@@ -257,5 +282,9 @@ int dossier_read(const struct cli_view *view, struct dossier *d, struct vg_err *
                 r = dossier_measured(view, d, err);
         if (r == 0)
                 r = store_fact_each(view->store, view->contract->id, take_fact, &reading, err);
+        if (r == 0)
+                r = read_heads(view, d->tree, err);
+        sort_updates(list_of(d, "updates"));
+        dossier_sum(d);
         return r;
 }

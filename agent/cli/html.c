@@ -44,7 +44,7 @@ static const char style[] =
         ".lines td:last-child,.lines th:last-child{width:25mm}"
         ".lines .sum td{width:auto}.who td:first-child,.who th:first-child{width:36mm}"
         ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
-        ".gaps td:nth-child(-n+2){white-space:nowrap}"
+        ".w{white-space:nowrap}.own{overflow-wrap:normal}.part{break-inside:avoid}"
         ".facts td:first-child{width:46mm;color:#444}.facts td{border-bottom-color:#e3e7eb}"
         ".sum td{font-weight:600;border-bottom:.3pt solid #888}"
         ".total td{font-weight:700;border-top:1pt solid #14181d;border-bottom:2pt double #14181d;"

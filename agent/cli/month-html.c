@@ -257,6 +257,7 @@ static void put_usage(const struct cli *cli, const struct month *m, struct html 
                 if (tenant && (!line || strcmp(tenant, line->tenant) != 0)) {
                         put_subtotal(cli, h, _("Sous-total"), 4, sum);
                         html_end_table(h);
+                        html_raw(h, "</div>\n");
                         sum = 0;
                 }
                 if (!line)
@@ -264,7 +265,7 @@ static void put_usage(const struct cli *cli, const struct month *m, struct html 
                 if (!tenant)
                         html_element(h, "h2", NULL, month_part_name(MONTH_USAGE));
                 if (!tenant || strcmp(tenant, line->tenant) != 0) {
-                        html_raw(h, "<h3>");
+                        html_raw(h, "<div class=\"part\"><h3>");
                         html_text(h, month_tenant(cli, m, line->tenant));
                         html_raw(h, " <span class=\"id\">");
                         html_text(h, line->tenant);

@@ -38,6 +38,8 @@ static int read_period(struct cli *cli, const struct cli_view *view, struct doss
         int r = read_day(cli, view, "from", false, &d->from_s);
         if (r == CLI_FINE)
                 r = read_day(cli, view, "to", true, &d->to_s);
+        if (d->to_s > view->now_s) /* of what is to come there is nothing to tell */
+                d->to_s = view->now_s;
         if (r == CLI_FINE && d->from_s >= d->to_s)
                 r = cli_failf(cli, CLI_USAGE, "usage", "la période est vide");
         return r;
@@ -45,11 +47,11 @@ static int read_period(struct cli *cli, const struct cli_view *view, struct doss
 
 static int write_dossier(struct cli *cli, const struct cli_view *view, const struct dossier *d)
 {
-        const char *format = cli_option(cli, "format");
+        const char *format = cli_option(cli, "format"), *lang = cli_option(cli, "lang");
         _cleanup_(html_done) struct html h = { 0 };
 
         if (!cli->json && !(format && strcmp(format, "json") == 0)) {
-                dossier_html(cli, view, d, &h);
+                dossier_html(cli, view, d, lang && strcmp(lang, "both") == 0, &h);
                 return cli_write_out(cli, &h.buf);
         }
         _cleanup_free_ char *text =

@@ -18,9 +18,9 @@ from months import EVIL, contract, ledger, local, month_back, month_text, use
 from test_months import cents, closed_by_now, keep, statements
 from vigied import wait_for
 
-VOID = {"meta", "br", "hr", "link", "img", "input"}
+VOID = {"meta", "br", "hr", "link", "img", "input", "wbr"}
 KNOWN = {"html", "head", "title", "style", "body", "div", "section", "h1", "h2", "h3", "p", "table",
-         "thead", "tbody", "tr", "th", "td", "span", "pre", "small", "meta"}
+         "thead", "tbody", "tr", "th", "td", "span", "pre", "small", "meta", "wbr"}
 
 
 class Page(html.parser.HTMLParser):
@@ -238,3 +238,25 @@ def test_nothing_wide_is_cut(tmp_path):
     for sheet in sheets:
         first_line = sheet.strip().splitlines()[0]
         assert not re.match(r"Sous-total|Total du relevé|\d+ +t-\d\d-W", first_line), first_line
+
+
+def test_the_lines_of_a_tenant_stand_together(tmp_path):
+    """Under its name, on one sheet: whoever begins to read a sheet knows whose lines they are."""
+    first = month_back(1)
+    tree = json.loads(contract(first))
+    tree["tenants"] = [{"id": f"t-{n:02}", "name_fr": LONG_NAME + str(n), "name_en": "T"}
+                       for n in range(16)] + tree["tenants"]
+    book = ledger(tmp_path, months=1, text=json.dumps(tree, ensure_ascii=False))
+    for n in range(16):
+        book.usage(local(*first) + 40 * 3600, f"t-{n:02}", {
+            "vcpu": 1_000_000, "ram_gib": 7_000_000, "block_tb": 5_000_000, "net_tx_gb": 3_000_000})
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    page = tmp_path / "statement.html"
+    assert book.vigie("statement", month_text(1), "--format", "html", "--out",
+                      str(page)).returncode == 0
+    sheets = printed(page, tmp_path)
+    assert sum("Sous-total" in sheet for sheet in sheets) > 3
+    for sheet in sheets:
+        first_line = sheet.strip().splitlines()[0]
+        assert not re.match(r"Service +Quantité", first_line), first_line
