@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/older.h"
 #include "cli/sheet.h"
 #include "os/files.h"
 #include "vigie/merge.h"
@@ -156,6 +157,7 @@ struct sending {
         size_t n_rows, n_record;
         char appliance[80];
         int64_t seq;
+        struct older older;
         int n_sent, failed;
         json_t *result; /* of all parts */
 };
@@ -219,6 +221,7 @@ static int take_row(void *ctx, const struct vg_merge_row *row)
 
         if (s->n_record && (row->seq != s->seq || strcmp(row->appliance, s->appliance) != 0))
                 r = end_record(s);
+        older_note(&s->older, row);
         vg_merge_row_write(&s->record, row);
         s->n_record++;
         s->seq = row->seq;
@@ -247,7 +250,10 @@ static int import_export(struct cli *cli, const char *path, const char *name, co
                 vg_buf_puts(&s.part, VG_MERGE_HEADER "\n");
         if (r == 0)
                 s.failed = send_part(&s);
-        return s.failed == CLI_FINE ? print(cli, s.result) : s.failed;
+        if (s.failed != CLI_FINE)
+                return s.failed;
+        older_tell(cli, &s.older);
+        return print(cli, s.result);
 }
 
 int verb_usage_import(struct cli *cli)

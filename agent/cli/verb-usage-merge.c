@@ -5,6 +5,7 @@
  * itself is kept apart, and shown. */
 
 #include "cli/cli.h"
+#include "cli/older.h"
 #include "os/files.h"
 #include "vigie/civil.h"
 #include "vigie/merge.h"
@@ -49,8 +50,9 @@ static int print_export(struct cli *cli, const struct vg_merge_result *result)
         return text.failed ? cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée") : CLI_FINE;
 }
 
-static void tell(const struct cli *cli, const struct vg_merge_result *result)
+static void tell(struct cli *cli, const struct vg_merge_result *result, const struct older *older)
 {
+        older_tell(cli, older);
         for (size_t i = 0; i < result->n_conflicts; i++)
                 cli_progress(cli,
                              N_("contradiction, non comptée : %s, ligne %llu (appareil %s, "
@@ -87,7 +89,8 @@ static void put_apart(struct vg_json *j, const char *key, const struct vg_merge_
         vg_json_end_array(j);
 }
 
-static int print_json(struct cli *cli, const struct vg_merge_result *result)
+static int print_json(struct cli *cli, const struct vg_merge_result *result,
+                      const struct older *older)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
 
@@ -95,6 +98,7 @@ static int print_json(struct cli *cli, const struct vg_merge_result *result)
         vg_json_int(&j, "appliances", (int64_t)result->n_appliances);
         put_apart(&j, "conflicts", result->conflicts, result->n_conflicts, false);
         vg_json_int(&j, "duplicates_ignored", (int64_t)result->duplicates);
+        older_write(&j, older);
         vg_json_array(&j, "rows");
         for (size_t i = 0; i < result->n_rows; i++) {
                 vg_json_object(&j, NULL);
@@ -111,8 +115,23 @@ static int print_json(struct cli *cli, const struct vg_merge_result *result)
         return cli_json_print(cli, &j);
 }
 
+/* Where all are of that release, they name volumes alike. */
+static void find_older(const struct vg_merge_result *result, struct older *ret_older)
+{
+        bool newer = false;
+
+        *ret_older = (struct older){ 0 };
+        for (size_t i = 0; i < result->n_told; i++) {
+                older_note(ret_older, &result->told[i]);
+                newer |= *result->told[i].seen != '\0';
+        }
+        if (!newer)
+                ret_older->n = 0;
+}
+
 int verb_usage_merge(struct cli *cli)
 {
+        struct older older;
         _cleanup_(vg_merge_freep) struct vg_merge *merge = NULL;
         const struct vg_merge_result *result;
         struct vg_err err = { 0 };
@@ -127,14 +146,15 @@ int verb_usage_merge(struct cli *cli)
                 r = vg_merge_finish(merge, &result, &err);
         if (r < 0)
                 return cli_fail(cli, CLI_REFUSED, "usage-file", &err);
+        find_older(result, &older);
         if (cli->json) {
-                r = print_json(cli, result);
+                r = print_json(cli, result, &older);
         } else {
                 if (cli_option(cli, "raw"))
                         r = print_export(cli, result);
                 else
                         print_csv(cli, result);
-                tell(cli, result);
+                tell(cli, result, &older);
         }
         return r == CLI_FINE && result->n_conflicts ? CLI_FOUND : r;
 }

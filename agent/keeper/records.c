@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "keeper/keeper.h"
+#include "keeper/usage-import.h"
 #include "keeper/usage-shared.h"
 #include "os/settings.h"
 #include "store/store.h"
@@ -22,15 +23,6 @@ int records_append(struct records *records, enum vg_log log, const char *type, s
 
         vg_json_done(body);
         return r;
-}
-
-static int later_part(void *ctx, const struct store_usage *row)
-{
-        int64_t *part = ctx;
-
-        if (row->part >= *part)
-                *part = row->part + 1;
-        return 0;
 }
 
 int records_usage_end(struct records *records, struct vg_err *err)
@@ -57,15 +49,11 @@ int records_usage(void *user, const struct vg_usage_entry *entry, struct vg_err 
         struct records *records = user;
         struct keeper *k = records->keeper;
         struct vg_json j = { 0 };
-        int64_t part = entry->late; /* what comes later is part 1, 2, … of its key */
+        int64_t part = 0; /* what comes later is part 1, 2, … of its key */
 
         if (entry->late) {
-                const struct store_usage_query query = {
-                        .from_s = entry->start_s,
-                        .to_s = entry->start_s + 1,
-                        .tenant = entry->tenant,
-                };
-                int r = store_usage_each(k->store, &query, later_part, &part, err);
+                int r = store_next_part(k->store, entry->start_s, entry->tenant,
+                                        IMPORT_SERVICE_PART, IMPORT_RECEIVED_PART, &part, err);
                 if (r == 0)
                         r = follow_late(records, entry->start_s, err);
                 if (r < 0)

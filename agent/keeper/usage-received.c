@@ -277,9 +277,10 @@ static int put_record(struct received *received, const struct vg_merge_row *rows
         struct vg_json j = { 0 };
         int64_t part = 0;
         char start[32];
-        int r = is_heartbeat ? 0
-                             : store_next_part(k->store, rows->start_s, rows->tenant,
-                                               IMPORT_RECEIVED_PART, &part, received->err);
+        int r = is_heartbeat
+                        ? 0
+                        : store_next_part(k->store, rows->start_s, rows->tenant,
+                                          IMPORT_RECEIVED_PART, INT64_MAX, &part, received->err);
 
         if (r < 0)
                 return r;

@@ -93,8 +93,8 @@ static int put_record(struct import *import, const struct row *row, struct vg_er
         const struct keeper *k = import->act->keeper;
         struct vg_json j = { 0 };
         int64_t part;
-        int r = store_next_part(k->store, row->start_s, row->tenant, IMPORT_SERVICE_PART, &part,
-                                err);
+        int r = store_next_part(k->store, row->start_s, row->tenant, IMPORT_SERVICE_PART,
+                                IMPORT_RECEIVED_PART, &part, err);
 
         if (r < 0)
                 return r;

@@ -217,7 +217,8 @@ static int put(struct sharing *s, int64_t start_s, const struct correction *c)
         struct vg_json j = { 0 };
         int64_t part;
         char start[32];
-        int r = store_next_part(k->store, start_s, c->tenant, IMPORT_RECEIVED_PART, &part, s->err);
+        int r = store_next_part(k->store, start_s, c->tenant, IMPORT_RECEIVED_PART, INT64_MAX,
+                                &part, s->err);
 
         if (r < 0)
                 return r;

@@ -15,10 +15,11 @@
 #include "vigie/alert.h"
 #include "vigie/json.h"
 #include "vigie/mem.h"
+#include "vigie/num.h"
 
 static const char memory_name[] = "untold-import";
 
-static void tell_reason(struct vg_signal *s, const char *reason)
+static int tell_unread(struct vg_signals *signals, const char *key, const char *reason)
 {
         static const struct {
                 const char *id, *fr, *en;
@@ -35,7 +36,19 @@ static void tell_reason(struct vg_signal *s, const char *reason)
 
         for (size_t i = 0; i < ELEMENTSOF(reasons); i++)
                 if (strcmp(reasons[i].id, reason) == 0)
-                        vg_signal_both(s, "reason", reasons[i].fr, reasons[i].en);
+                        return vg_tell_refused(signals, key, reasons[i].fr, reasons[i].en);
+        return vg_tell_refused(signals, key, reason, reason);
+}
+
+/* As it was read, or written by us; below zero where it takes back. */
+static int64_t micro_of(const json_t *row, const char *member)
+{
+        const char *text = "";
+        int64_t micro = 0;
+
+        (void)vg_json_get_string(row, member, &text);
+        const bool below = *text == '-';
+        return vg_decimal_parse(text + below, 6, &micro) < 0 ? 0 : below ? -micro : micro;
 }
 
 /* VIG-D-004 and VIG-D-005. */
@@ -46,26 +59,16 @@ static void tell_refused(struct keeper *k, const json_t *owed)
         size_t i;
 
         json_array_foreach (json_object_get(owed, "refused"), i, one) {
-                const char *key = "", *reason = "", *kept = "", *quantity = "";
+                const char *key = "", *reason = "";
                 (void)vg_json_get_string(one, "key", &key);
                 (void)vg_json_get_string(one, "reason", &reason);
-                (void)vg_json_get_string(one, "kept", &kept);
-                (void)vg_json_get_string(one, "quantity", &quantity);
-                const bool conflict = strcmp(reason, "conflicting_duplicate") == 0;
-                struct vg_signal *s =
-                        i < IMPORT_TOLD_MAX
-                                ? vg_signal_add(&signals, conflict ? "VIG-D-004" : "VIG-D-005", key,
-                                                true, VG_SEVERITY_MAJOR, NULL)
-                                : NULL;
-                if (!s)
+                const int r = i >= IMPORT_TOLD_MAX ? -E2BIG
+                              : strcmp(reason, "conflicting_duplicate") == 0
+                                      ? vg_tell_conflict(&signals, key, micro_of(one, "kept"),
+                                                         micro_of(one, "quantity"))
+                                      : tell_unread(&signals, key, reason);
+                if (r < 0)
                         break;
-                vg_signal_text(s, "key", key);
-                if (conflict) {
-                        vg_signal_text(s, "kept", kept);
-                        vg_signal_text(s, "refused", quantity);
-                } else {
-                        tell_reason(s, reason);
-                }
         }
         if (signals.n)
                 (void)watch_tell(k, &signals, vg_clock_now().at_utc_ns);

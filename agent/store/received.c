@@ -135,17 +135,17 @@ int store_received_last(struct store *store, const char *appliance, uint64_t *re
 }
 
 int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
-                    int64_t *ret_part, struct vg_err *err)
+                    int64_t below, int64_t *ret_part, struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
         int r = sql_prepare(store->db,
                             "SELECT max(?3, coalesce(max(part), 0) + 1) FROM usage_part"
-                            " WHERE start_s = ?1 AND"
+                            " WHERE start_s = ?1 AND part < ?4 AND"
                             " tenant = (SELECT id FROM tenant_name WHERE name = ?2)",
                             &stmt, err);
 
         if (r == 0)
-                r = sql_bind(stmt, err, V_INT(start_s), V_TEXT(tenant), V_INT(least));
+                r = sql_bind(stmt, err, V_INT(start_s), V_TEXT(tenant), V_INT(least), V_INT(below));
         if (r == 0)
                 r = sql_step(stmt, err);
         if (r == 1)

@@ -269,9 +269,10 @@ int store_received_last(struct store *store, const char *appliance, uint64_t *re
 typedef int store_seq_fn(void *ctx, uint64_t seq);
 int store_received_records(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
                            store_seq_fn *fn, void *ctx, struct vg_err *err);
-/* The part after the last one of an interval and tenant; `least` where none is so high. */
+/* The part after the last one of an interval and tenant that is lower than `below`; `least` where
+ * none is so high. */
 int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
-                    int64_t *ret_part, struct vg_err *err);
+                    int64_t below, int64_t *ret_part, struct vg_err *err);
 /* The records, in the client log, that hold the usage of one interval, whoever measured it. */
 int store_usage_records(struct store *store, int64_t start_s, store_seq_fn *fn, void *ctx,
                         struct vg_err *err);

@@ -216,17 +216,13 @@ bool vg_usual_range(int64_t *micro, size_t n, int64_t *ret_low, int64_t *ret_hig
  * Facts, each told once for its key, and states of what the fleet keeps. Each adds one signal: 0 or
  * -ENOMEM. */
 
-/* What the natural key of a measurement is. */
-struct vg_natural_key {
-        int64_t start_s;
-        const char *tenant, *resource;
-};
-/* VIG-D-004: two values for one key; the first is kept. */
-int vg_tell_conflict(struct vg_signals *signals, const struct vg_natural_key *key,
-                     int64_t kept_micro, int64_t refused_micro, const struct vg_zone *zone);
+/* VIG-D-004: two values for one key, "<tenant>/<resource>/<timestamp>" and, of another appliance,
+ * "/<appliance>"; the first is kept. */
+int vg_tell_conflict(struct vg_signals *signals, const char *key, int64_t kept_micro,
+                     int64_t refused_micro);
 /* VIG-D-005: reason in French and English. */
-int vg_tell_refused(struct vg_signals *signals, const struct vg_natural_key *key,
-                    const char *reason_fr, const char *reason_en, const struct vg_zone *zone);
+int vg_tell_refused(struct vg_signals *signals, const char *key, const char *reason_fr,
+                    const char *reason_en);
 /* VIG-L-002: the last checkpoint of a ledger that a witness signed is so many days old. */
 int vg_tell_witness(struct vg_signals *signals, const char *ledger, int64_t cosigned_day,
                     int64_t days);

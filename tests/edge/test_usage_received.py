@@ -121,6 +121,7 @@ def test_contradictions_are_kept_apart(running, tmp_path, line, kept):
     assert (refused["reason"], refused["kept"]) == ("conflicting_duplicate", kept)
     told = wait_for("VIG-D-004", lambda: keeper.alerts("VIG-D-004"))[0]
     assert told["key"].endswith(f"{line[0]}/{line[1]}/{utc(at)}/{THERE}")
+    assert "10.000000" not in told["text_fr"] + told["text_en"], "as people write numbers"
     apart = [r["body"]["detail"] for r in keeper.records("act")
              if r["body"]["verb"] == "usage.import"][-1]["refused_rows"]
     assert apart == answer["refused"], "the record of the act holds it"
@@ -426,6 +427,36 @@ def test_merges_may_be_merged_and_imported(running, tmp_path):
     raw.write_text(book.vigie("usage", "merge", "--raw", str(one), str(one)).stdout)
     done = book.vigie("usage", "import", str(raw), "--json")
     assert json.loads(done.stdout)["imported"] == 1
+
+
+def test_a_service_of_the_same_interval_is_known_again(running, tmp_path):
+    """What another appliance sent of an interval does not hide what was imported here."""
+    book, keeper = running
+    at = local(*month_back(1)) // HOUR * HOUR + 24 * HOUR
+    assert send(book, tmp_path / "a.csv", [row(at, "t-sante", "vcpu", "10", 10)])[0] == 0
+    service = [f"{utc(at)},t-sante,caas_license,4.5"]
+    for want in ((1, 0), (0, 1)):
+        answer = send(book, tmp_path / "s.csv", service, heading="timestamp,tenant,resource,quantity")
+        assert (answer[1]["imported"], answer[1]["duplicates"]) == want, answer
+    answer = send(book, tmp_path / "a.csv", [row(at, "t-sante", "caas_license", "4.5", 11, part=1)])
+    assert answer[1]["imported"] == 1, "of another appliance: another quantity"
+
+
+def test_a_fleet_that_is_half_upgraded_is_told(running, tmp_path):
+    """An export of before names a shared volume otherwise: nobody can know it, but it is said."""
+    book, keeper = running
+    at = local(*month_back(1)) // HOUR * HOUR + 24 * HOUR
+    old = [row(at, "t-sante", "block_tb", "1", 10, volume="nfs/v")]
+    new = [row(at, "t-sante", "block_tb", "1", 1, volume="shared:nas:/v", appliance="a-3") +
+           ",0-3600:976562500"]
+    (tmp_path / "old.csv").write_text("\n".join([HEADING, *old, ""]))
+    (tmp_path / "new.csv").write_text("\n".join([HEADING + ",seen", *new, ""]))
+    both = [str(tmp_path / name) for name in ("old.csv", "new.csv")]
+    told = f"{THERE}\u00a0: relevé d'une version antérieure"
+    assert told in book.vigie("usage", "merge", *both).stderr
+    assert json.loads(book.vigie("usage", "merge", *both, "--json").stdout)["older"] == [THERE]
+    assert "antérieure" not in book.vigie("usage", "merge", both[0]).stderr
+    assert told in book.vigie("usage", "import", both[0]).stderr
 
 
 def test_a_closed_month_is_corrected(tmp_path):

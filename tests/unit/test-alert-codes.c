@@ -319,13 +319,13 @@ static void unusual_days(_unused_ void **state)
 static void facts(_unused_ void **state)
 {
         static const char *const fleet[] = { "VIG-L-002", "VIG-L-003", NULL };
-        const struct vg_natural_key key = { 1820127600, "t-a", "vcpu" };
+        static const char key[] = "t-a/vcpu/2027-09-05T07:00:00Z";
         struct vg_alert_states states = { 0 };
         struct vg_signals signals = { 0 };
 
-        assert_int_equal(vg_tell_conflict(&signals, &key, 1500000, 2000000, NULL), 0);
-        assert_int_equal(
-                vg_tell_refused(&signals, &key, "quantité négative", "negative quantity", NULL), 0);
+        assert_int_equal(vg_tell_conflict(&signals, key, 1500000, 2000000), 0);
+        assert_int_equal(vg_tell_refused(&signals, key, "quantité négative", "negative quantity"),
+                         0);
         assert_int_equal(vg_tell_witness(&signals, "client", 20000, 45), 0);
         assert_int_equal(vg_tell_difference(&signals, "vigie-2", 24331, 123456, 123457), 0);
         assert_told(&signals, 0,

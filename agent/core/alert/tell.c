@@ -8,26 +8,19 @@
 #include "vigie/alert.h"
 #include "vigie/civil.h"
 
-/* The key is that of `vigie contract rate`: "<tenant>/<resource>/<timestamp>". */
-static struct vg_signal *add_natural(struct vg_signals *signals, const char *code,
-                                     const struct vg_natural_key *natural,
-                                     const struct vg_zone *zone)
+static struct vg_signal *add_natural(struct vg_signals *signals, const char *code, const char *key)
 {
-        char key[VG_ALERT_KEY_SIZE], stamp[32];
-        struct vg_signal *s;
+        struct vg_signal *s = vg_signal_add(signals, code, key, true, VG_SEVERITY_MAJOR, NULL);
 
-        snprintf(key, sizeof(key), "%s/%s/%s", natural->tenant, natural->resource,
-                 vg_utc_format(natural->start_s, stamp));
-        s = vg_signal_add(signals, code, key, true, VG_SEVERITY_MAJOR, zone);
         if (s)
                 vg_signal_text(s, "key", key);
         return s;
 }
 
-int vg_tell_conflict(struct vg_signals *signals, const struct vg_natural_key *key,
-                     int64_t kept_micro, int64_t refused_micro, const struct vg_zone *zone)
+int vg_tell_conflict(struct vg_signals *signals, const char *key, int64_t kept_micro,
+                     int64_t refused_micro)
 {
-        struct vg_signal *s = add_natural(signals, "VIG-D-004", key, zone);
+        struct vg_signal *s = add_natural(signals, "VIG-D-004", key);
 
         if (!s)
                 return -ENOMEM;
@@ -36,10 +29,10 @@ int vg_tell_conflict(struct vg_signals *signals, const struct vg_natural_key *ke
         return 0;
 }
 
-int vg_tell_refused(struct vg_signals *signals, const struct vg_natural_key *key,
-                    const char *reason_fr, const char *reason_en, const struct vg_zone *zone)
+int vg_tell_refused(struct vg_signals *signals, const char *key, const char *reason_fr,
+                    const char *reason_en)
 {
-        struct vg_signal *s = add_natural(signals, "VIG-D-005", key, zone);
+        struct vg_signal *s = add_natural(signals, "VIG-D-005", key);
 
         if (!s)
                 return -ENOMEM;
