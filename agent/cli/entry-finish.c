@@ -17,8 +17,9 @@ static int confirm(struct entry *entry, const char *path, bool *ret_yes)
         _cleanup_free_ char *answer = NULL;
         char question[512];
 
-        snprintf(question, sizeof(question), _("Écrire %s? (oui ou non)"), path);
-        int r = setup_ask(&entry->setup, "confirm", question, _("oui"), &answer);
+        snprintf(question, sizeof(question), _("Écrire %s? (oui, non, ou « < » pour revenir)"),
+                 path);
+        int r = entry_ask(entry, "confirm", question, _("oui"), &answer);
         if (r == CLI_FINE)
                 *ret_yes = strchr("oOyY", *answer) && *answer;
         return r;

@@ -123,19 +123,23 @@ int entry_list(struct entry *entry, const struct entry_list *list)
 {
         for (;;) {
                 _cleanup_free_ char *path = NULL;
-                bool good;
-                int r = setup_ask(&entry->setup, list->key, _(list->question), "", &path);
-                if (r != CLI_FINE || (!*path && list->may_lack))
+                bool good = false;
+                int r = entry_ask(entry, list->key, _(list->question), "", &path);
+                if (r != CLI_FINE)
                         return r;
-                if (!*path) {
+                if (*path)
+                        r = read_list(entry, list, path, &good);
+                else if (list->may_lack)
+                        good = true;
+                else
                         r = setup_again(&entry->setup, "un fichier CSV est attendu; colonnes : %s",
                                         list->columns);
-                        if (r != CLI_FINE)
-                                return r;
-                        continue;
-                }
-                r = read_list(entry, list, path, &good);
-                if (r != CLI_FINE || good)
+                if (r != CLI_FINE)
                         return r;
+                if (good) {
+                        free(entry->given);
+                        entry->given = TAKE_PTR(path);
+                        return CLI_FINE;
+                }
         }
 }

@@ -11,6 +11,7 @@ void entry_done(struct entry *entry)
 {
         setup_done(&entry->setup);
         json_decref(entry->tree);
+        free(entry->given);
         entry->tree = NULL;
 }
 
@@ -237,6 +238,30 @@ static const char *fallback_of(const struct entry *entry, const struct entry_fie
         return json_is_string(value) ? json_string_value(value) : "";
 }
 
+int entry_ask(struct entry *entry, const char *key, const char *question, const char *fallback,
+              char **ret_answer)
+{
+        _cleanup_free_ char *answer = NULL;
+        int r = setup_ask(&entry->setup, key, question, entry->given ? entry->given : fallback,
+                          &answer);
+
+        if (r != CLI_FINE)
+                return r;
+        if (!entry->setup.scripted && strcmp(answer, "<") == 0)
+                return ENTRY_BACK;
+        if (!entry->setup.scripted && strcmp(answer, "-") == 0)
+                *answer = '\0';
+        *ret_answer = TAKE_PTR(answer);
+        return CLI_FINE;
+}
+
+static int keep_answer(struct entry *entry, char **answer)
+{
+        free(entry->given);
+        entry->given = TAKE_PTR(*answer);
+        return CLI_FINE;
+}
+
 int entry_field(struct entry *entry, const struct entry_field *field)
 {
         for (;;) {
@@ -244,10 +269,12 @@ int entry_field(struct entry *entry, const struct entry_field *field)
                 _cleanup_(vg_json_decrefp) json_t *tree = json_deep_copy(entry->tree);
                 char buf[160];
                 bool good;
-                int r = setup_ask(&entry->setup, field->key, _(field->question),
+                int r = entry_ask(entry, field->key, _(field->question),
                                   field->may_lack ? "" : fallback_of(entry, field, buf), &answer);
-                if (r != CLI_FINE || (field->may_lack && !*answer))
+                if (r != CLI_FINE)
                         return r;
+                if (field->may_lack && !*answer)
+                        return keep_answer(entry, &answer);
                 if (!tree || entry_set(tree, field->path, value_of(field->kind, answer)) < 0 ||
                     (field->kind == ENTRY_DAY && follow_days(tree, field->path) < 0))
                         return cli_failf(entry->setup.cli, CLI_REFUSED, "memory",
@@ -258,7 +285,7 @@ int entry_field(struct entry *entry, const struct entry_field *field)
                 if (good) {
                         json_decref(entry->tree);
                         entry->tree = TAKE_PTR(tree);
-                        return CLI_FINE;
+                        return keep_answer(entry, &answer);
                 }
         }
 }

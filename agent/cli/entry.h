@@ -41,12 +41,29 @@ struct entry_list {                                  /* a table in a CSV file */
 struct entry {
         struct setup setup;
         json_t *tree;
+        char *given; /* what was answered to this question: proposed, and then as it is now */
 };
 void entry_done(struct entry *entry);
 
-/* Each asks until the answer will do. CLI_FINE, or an exit code after having said why. */
+enum { ENTRY_BACK = -1, ENTRY_PATH = 96 };
+
+/* Each asks until the answer will do. CLI_FINE; ENTRY_BACK: to the question before; or an exit code
+ * after having said why. */
 int entry_field(struct entry *entry, const struct entry_field *field);
 int entry_list(struct entry *entry, const struct entry_list *list);
+
+/* The questions of a verb, and what comes after the last. */
+struct entry_steps {
+        const struct entry_field *fields;
+        size_t n_fields;
+        const struct entry_list *lists;
+        size_t n_lists;
+        void (*place)(const struct entry *entry, const char *path, char buf[ENTRY_PATH]);
+        int (*finish)(struct entry *entry, const void *ctx); /* as entry_field() */
+        const void *ctx;
+};
+/* Asks them, forth and back. CLI_FINE, or an exit code after having said why. */
+int entry_run(struct entry *entry, const struct entry_steps *steps);
 
 /* The value at a path, borrowed; NULL: none. */
 json_t *entry_at(json_t *tree, const char *path);
@@ -56,10 +73,15 @@ int entry_set(json_t *tree, const char *path, json_t *value);
 /* Before anything is asked: whether the answer can be written. An exit code; what is wrong is told. */
 int entry_may_write(struct cli *cli);
 
-/* Holds the whole against the rules, shows it as a page, asks, and writes it to --out or `name`. */
+/* Holds the whole against the rules, shows it as a page, asks, and writes it to --out or `name`.
+ * ENTRY_BACK: whoever read the page wants to go back. */
 int entry_finish(struct entry *entry, const char *name);
 
 /* ---- between the entry files ---- */
+
+/* Asks; what was given before is proposed, and "-" empties it. As entry_field(). */
+int entry_ask(struct entry *entry, const char *key, const char *question, const char *fallback,
+              char **ret_answer);
 
 /* "750 000,00 $" to "750000.00". */
 void entry_number(const char *text, char *buf, size_t size);

@@ -103,41 +103,17 @@ static int begin(struct entry *entry, const struct contract_file *file)
 }
 
 /* The path of a field within the last amendment. */
-static void place(const struct entry *entry, const char *path, char buf[96])
+static void place(const struct entry *entry, const char *path, char buf[ENTRY_PATH])
 {
         const size_t n = json_array_size(json_object_get(entry->tree, "amendments"));
 
-        snprintf(buf, 96, "amendments[%zu].%s", n - 1, path);
-}
-
-static int ask_field(struct entry *entry, const struct entry_field *field)
-{
-        struct entry_field at = *field;
-        char path[96], fallback[97] = "=";
-
-        place(entry, field->path, path);
-        at.path = path;
-        if (field->fallback && *field->fallback == '=') {
-                place(entry, field->fallback + 1, fallback + 1);
-                at.fallback = fallback;
-        }
-        return entry_field(entry, &at);
-}
-
-static int ask_list(struct entry *entry, const struct entry_list *list)
-{
-        struct entry_list at = *list;
-        char path[96];
-
-        place(entry, list->path, path);
-        at.path = path;
-        return entry_list(entry, &at);
+        snprintf(buf, ENTRY_PATH, "amendments[%zu].%s", n - 1, path);
 }
 
 /* The amount that stood in for a change goes, where something else is changed. */
 static int drop_stand_in(struct entry *entry, const char *amount)
 {
-        char path[96];
+        char path[ENTRY_PATH];
 
         place(entry, "changes", path);
         json_t *changes = entry_at(entry->tree, path);
@@ -151,20 +127,20 @@ static int drop_stand_in(struct entry *entry, const char *amount)
                                    "cet avenant ne change rien : rien n'a été écrit");
 }
 
-static int ask_all(struct entry *entry, const struct contract_file *file)
+static int finish(struct entry *entry, const void *ctx)
 {
-        const struct vg_contract *c = file->contract;
-        char amount[64];
-        int r = begin(entry, file);
+        const struct vg_contract *c = ctx;
+        char amount[64], name[160];
+        int r = drop_stand_in(entry, vg_decimal_format(c->amounts[c->n_amounts - 1].value, 2,
+                                                       amount, sizeof(amount)));
 
-        for (size_t i = 0; i < ELEMENTSOF(head) && r == CLI_FINE; i++)
-                r = ask_field(entry, &head[i]);
-        for (size_t i = 0; i < ELEMENTSOF(lists) && r == CLI_FINE; i++)
-                r = ask_list(entry, &lists[i]);
-        return r == CLI_FINE
-                       ? drop_stand_in(entry, vg_decimal_format(c->amounts[c->n_amounts - 1].value,
-                                                                2, amount, sizeof(amount)))
-                       : r;
+        if (r != CLI_FINE)
+                return r;
+        snprintf(name, sizeof(name), "%s-r%lld.json", c->id, (long long)c->revision + 1);
+        for (char *at = name; *at; at++)
+                if (*at == '/')
+                        *at = '-';
+        return entry_finish(entry, name);
 }
 
 int verb_contract_amend(struct cli *cli)
@@ -175,8 +151,15 @@ int verb_contract_amend(struct cli *cli)
                                             "note_fr",    "prices",  "quotas",
                                             "signed_on",  NULL };
         _cleanup_(contract_file_done) struct contract_file file = { 0 };
+        struct entry_steps steps = {
+                .fields = head,
+                .n_fields = ELEMENTSOF(head),
+                .lists = lists,
+                .n_lists = ELEMENTSOF(lists),
+                .place = place,
+                .finish = finish,
+        };
         struct entry entry = { 0 };
-        char name[160];
         int r = entry_may_write(cli);
 
         if (r == CLI_FINE)
@@ -185,15 +168,10 @@ int verb_contract_amend(struct cli *cli)
         if (r == CLI_FINE)
                 r = setup_begin(cli, keys, &entry.setup);
         if (r == CLI_FINE)
-                r = ask_all(&entry, &file);
-        if (r == CLI_FINE) {
-                snprintf(name, sizeof(name), "%s-r%lld.json", file.contract->id,
-                         (long long)file.contract->revision + 1);
-                for (char *at = name; *at; at++)
-                        if (*at == '/')
-                                *at = '-';
-                r = entry_finish(&entry, name);
-        }
+                r = begin(&entry, &file);
+        steps.ctx = file.contract;
+        if (r == CLI_FINE)
+                r = entry_run(&entry, &steps);
         entry_done(&entry);
         return r;
 }

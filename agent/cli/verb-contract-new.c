@@ -139,22 +139,29 @@ static const char stand_in[] =
         "\"orders\":[],\"reporting_appliance\":null,\"termination\":null,"
         "\"service_levels\":null,\"retention\":{\"years_after_end\":7}}";
 
-static int ask_all(struct entry *entry)
+static int finish(struct entry *entry, _unused_ const void *ctx)
 {
-        int r = CLI_FINE;
+        char name[128];
 
-        for (size_t i = 0; i < ELEMENTSOF(fields) && r == CLI_FINE; i++)
-                r = entry_field(entry, &fields[i]);
-        for (size_t i = 0; i < ELEMENTSOF(lists) && r == CLI_FINE; i++)
-                r = entry_list(entry, &lists[i]);
-        return r;
+        snprintf(name, sizeof(name), "%s.json",
+                 json_string_value(entry_at(entry->tree, "identifiers.contract_id")));
+        for (char *at = name; *at; at++)
+                if (*at == '/')
+                        *at = '-';
+        return entry_finish(entry, name);
 }
 
 int verb_contract_new(struct cli *cli)
 {
         const char *keys[ELEMENTSOF(fields) + ELEMENTSOF(lists) + 2] = { "confirm" };
+        const struct entry_steps steps = {
+                .fields = fields,
+                .n_fields = ELEMENTSOF(fields),
+                .lists = lists,
+                .n_lists = ELEMENTSOF(lists),
+                .finish = finish,
+        };
         struct entry entry = { 0 };
-        char name[128];
 
         for (size_t i = 0; i < ELEMENTSOF(fields); i++)
                 keys[1 + i] = fields[i].key;
@@ -167,15 +174,7 @@ int verb_contract_new(struct cli *cli)
         if (r == CLI_FINE && !entry.tree)
                 r = cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
         if (r == CLI_FINE)
-                r = ask_all(&entry);
-        if (r == CLI_FINE) {
-                snprintf(name, sizeof(name), "%s.json",
-                         json_string_value(entry_at(entry.tree, "identifiers.contract_id")));
-                for (char *at = name; *at; at++)
-                        if (*at == '/')
-                                *at = '-';
-                r = entry_finish(&entry, name);
-        }
+                r = entry_run(&entry, &steps);
         entry_done(&entry);
         return r;
 }

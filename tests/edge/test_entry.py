@@ -201,7 +201,7 @@ def test_a_person_is_asked_again(folder):
                lang="en")
     assert done.returncode == 0, done.stderr
     assert "Number of the specific contract" in done.stderr and "✗" in done.stderr
-    assert "Write new.json? (yes or no) [yes]" in done.stderr
+    assert "Write new.json? (yes, no, or “<” to go back) [yes]" in done.stderr
     assert json.loads((folder / "new.json").read_text())["term"]["end_date"] == "2029-01-31"
     cut = run(folder, "contract", "new", "--out", "cut.json", stdin="\n".join(lines[:9]) + "\n")
     assert cut.returncode == 2 and not (folder / "cut.json").exists()
