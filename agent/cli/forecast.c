@@ -39,7 +39,11 @@ char *cli_forecast_sentence(const struct cli *cli _unused_, const struct cli_vie
         const int confidence = view->contract->forecast_confidence_pct;
         char date[16], early[16], late[16];
 
-        if (!v->is_told)
+        if (f->today > end)
+                snprintf(buf, size, "%s", _("contrat terminé, plus rien n'est à prévoir"));
+        else if (v->is_told && f->consumed >= f->authorised)
+                snprintf(buf, size, "%s", _("le montant est épuisé"));
+        else if (!v->is_told)
                 snprintf(buf, size,
                          ngettext("pas encore : %zu jour mesuré sur les %d nécessaires",
                                   "pas encore : %zu jours mesurés sur les %d nécessaires",

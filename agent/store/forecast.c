@@ -76,8 +76,13 @@ static int forecast(const struct days *days, int64_t first_day, struct store_for
         const int64_t end_day = vg_days_from_civil(vg_contract_last_day_at(c, now_s));
         const size_t left = end_day > f->today ? (size_t)(end_day - f->today) : 0;
         _cleanup_free_ double *known = calloc(left + 1, sizeof(*known));
-        int r = known ? 0 : -ENOMEM;
+        _cleanup_free_ double *amounts = calloc(left + 1, sizeof(*amounts));
+        int r = known && amounts ? 0 : -ENOMEM;
 
+        for (size_t i = 0; i <= left && r == 0; i++) {
+                const struct vg_date date = vg_civil_from_days(f->today + (int64_t)i);
+                amounts[i] = (double)vg_contract_amount_at(c, vg_zone_midnight(c->zone, date));
+        }
         if (r == 0) /* what is certain of today has been charged */
                 r = vg_spending_known(c, f->today, left, known + 1, err);
         if (r == 0)
@@ -89,6 +94,7 @@ static int forecast(const struct days *days, int64_t first_day, struct store_for
                                 .consumed = f->consumed,
                                 .authorised = f->authorised,
                                 .known = known,
+                                .amounts = amounts,
                                 .n_known = left + 1,
                                 .end_day = end_day,
                                 .confidence_pct = c->forecast_confidence_pct,

@@ -30,7 +30,8 @@ struct vg_forecast_input {
         size_t n;
         double consumed, authorised; /* cents, at the end of the last of these days */
         const double *known;         /* cents that each following day brings for certain */
-        size_t n_known;              /* days of it; after them nothing is known */
+        const double *amounts;       /* authorised on each of them, as signed; NULL: as it is */
+        size_t n_known;              /* days of both; after them nothing is known, or changes */
         int64_t end_day;             /* last day of the contract */
         int confidence_pct;          /* of the interval: 50 … 99 */
         int min_history_days;        /* measured days before anything is told */
@@ -42,7 +43,8 @@ struct vg_forecast_day {
 };
 
 struct vg_forecast {
-        bool is_told; /* there is history enough; else nothing below is filled but n_measured */
+        /* There is history enough, and a day left; else nothing below is filled but n_measured. */
+        bool is_told;
         size_t n_measured;             /* days */
         size_t n_origins;              /* earlier days at which the same forecast was tried */
         double per_day, naive_per_day; /* cents: mean of the four weeks to come; plain mean */

@@ -14,7 +14,8 @@ from vigied import Guests, Keeper, wait_for
 ZONE = zoneinfo.ZoneInfo("America/Toronto")
 
 
-def spend(tmp_path, days, cents_of, authorised="100000.00", enabled=True, minimum=28):
+def spend(tmp_path, days, cents_of, authorised="100000.00", enabled=True, minimum=28, end=None,
+          raised=None):
     """A ledger of so many local days, each costing cents_of(day) in vCPU-hours at 1 $."""
     now = time.time()
     members = json.loads(contract_text(now))
@@ -28,6 +29,15 @@ def spend(tmp_path, days, cents_of, authorised="100000.00", enabled=True, minimu
     start = today - datetime.timedelta(days=days)
     members["term"]["start_date"] = str(start)
     members["term"]["signed_on"] = str(start - datetime.timedelta(days=20))
+    if end is not None:  # days from today
+        members["term"]["end_date"] = str(today + datetime.timedelta(days=end))
+        members["term"]["exit_transition"] |= {
+            "complete_by": str(today + datetime.timedelta(days=end)), "lead_days": 10,
+            "parallel_days": 0}
+    if raised:
+        members["amendments"] = [{
+            "id": "AV-1", "signed_on": str(start), "changes": {"authorised_amount": raised[1]},
+            "effective_on": str(today + datetime.timedelta(days=raised[0]))}]
     for component in members["qualified_components"]:
         component["qualified_on"] = str(start - datetime.timedelta(days=30))
     ledger = Ledger(tmp_path)
@@ -82,6 +92,28 @@ def test_an_amount_that_lasts(tmp_path):
     ledger, _, _ = spend(tmp_path, 60, lambda i: 100, "100000.00")
     assert told(ledger)["forecast"]["date"] is None
     assert "le montant suffit" in " ".join(ledger.vigie("status").stdout.split())
+
+
+def test_an_amount_that_an_amendment_will_raise(tmp_path):
+    """Signed, and not yet in force: the day is that of the raised amount, if it comes to that."""
+    ledger, today, _ = spend(tmp_path, 100, lambda i: 10000, "12000.00", raised=(10, "13000.00"))
+    assert told(ledger)["forecast"]["date"] == str(today + datetime.timedelta(days=29))
+
+
+def test_used_up_and_ended(tmp_path):
+    ledger, _, _ = spend(tmp_path / "a", 60, lambda i: 10000, "6000.00")
+    assert "le montant est épuisé" in " ".join(ledger.vigie("status").stdout.split())
+    ledger, _, _ = spend(tmp_path / "b", 100, lambda i: 10000, "12000.00", end=-3)
+    assert told(ledger)["forecast"] is None
+    assert "contrat terminé" in " ".join(ledger.vigie("forecast").stdout.split())
+    assert "ended" in ledger.vigie("forecast", lang="en").stdout
+
+
+def test_a_contract_of_today(tmp_path):
+    ledger, _, _ = spend(tmp_path, 0, lambda i: 10000)
+    answer = told(ledger)
+    assert (answer["forecast"], answer["history_days"]) == (None, 0)
+    assert "0 jour mesuré sur les 28" in " ".join(ledger.vigie("status").stdout.split())
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

@@ -73,7 +73,8 @@ static void nothing_is_told_before_enough_history(_unused_ void **state)
         assert_int_equal(tell(37, 0, 1e6, MONDAY + 1000).n_measured, 27);
         assert_false(tell(37, 0, 1e6, MONDAY + 1000).is_told);
         assert_true(tell(38, 0, 1e6, MONDAY + 1000).is_told);
-        assert_false(tell(60, 0, 1e6, MONDAY - 400).is_told); /* ended long ago */
+        assert_true(tell(60, 0, 1e6, MONDAY + 60).is_told);
+        assert_false(tell(60, 0, 1e6, MONDAY + 59).is_told); /* ended yesterday */
 }
 
 static void missing_days_are_neither_zero_nor_guessed(_unused_ void **state)
@@ -147,6 +148,34 @@ static void what_is_known_is_added_exactly(_unused_ void **state)
         input.authorised = 15501;
         assert_int_equal(vg_forecast(&input, &f), 0);
         assert_int_equal(f.date.day, MONDAY + 99 + 6);
+}
+
+/* An amendment that is signed holds from its day on: neither before, nor too late. */
+static void an_amount_that_will_be_raised_is_known(_unused_ void **state)
+{
+        static const double none[4], raised[] = { 12000, 12000, 12000, 20000 };
+        struct vg_forecast f;
+        struct vg_forecast_input input = {
+                .first_day = MONDAY,
+                .spent = days,
+                .n = 100,
+                .consumed = 10000,
+                .authorised = 12000,
+                .known = none,
+                .amounts = raised,
+                .n_known = ELEMENTSOF(raised),
+                .end_day = MONDAY + 1000,
+                .confidence_pct = 80,
+                .min_history_days = 28,
+        };
+
+        fill(100, 100, 0);
+        assert_int_equal(vg_forecast(&input, &f), 0);
+        assert_int_equal(f.date.day, MONDAY + 99 + 100);
+        assert_int_equal(f.naive.day, f.date.day);
+        input.consumed = 11750; /* used up on the day before */
+        assert_int_equal(vg_forecast(&input, &f), 0);
+        assert_int_equal(f.date.day, MONDAY + 99 + 3);
 }
 
 /* A noisy history has a wider interval, whose middle is within it. */
@@ -223,6 +252,7 @@ int main(void)
                 cmocka_unit_test(a_trend_is_followed_and_damped),
                 cmocka_unit_test(a_burst_is_not_a_level),
                 cmocka_unit_test(what_is_known_is_added_exactly),
+                cmocka_unit_test(an_amount_that_will_be_raised_is_known),
                 cmocka_unit_test(noise_widens_the_interval),
                 cmocka_unit_test(days_are_priced_as_the_contract_prices_them),
         };

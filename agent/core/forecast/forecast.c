@@ -69,6 +69,14 @@ static double variable(const struct future *f, enum way way, size_t i)
         return f->naive * (double)(i + 1);
 }
 
+/* On the i-th of the days to come, as amendments that are signed have it. */
+static double authorised_on(const struct vg_forecast_input *in, size_t i)
+{
+        if (!in->amounts || in->n_known == 0)
+                return in->authorised;
+        return in->amounts[i < in->n_known ? i : in->n_known - 1];
+}
+
 /* The first day at whose end the amount is reached. */
 static struct vg_forecast_day find_day(const struct future *f, enum way way)
 {
@@ -84,7 +92,7 @@ static struct vg_forecast_day find_day(const struct future *f, enum way way)
                 if (i < in->n_known)
                         total += in->known[i];
                 most = v > most ? v : most; /* what was spent is not unspent */
-                if (total + most >= in->authorised)
+                if (total + most >= authorised_on(in, i))
                         return (struct vg_forecast_day){ true, last + 1 + (int64_t)i };
         }
         return (struct vg_forecast_day){ 0 };
@@ -171,7 +179,8 @@ int vg_forecast(const struct vg_forecast_input *in, struct vg_forecast *ret)
                 in->end_day - (in->first_day + (int64_t)in->n - 1) + VG_FORECAST_BEYOND_DAYS;
 
         *ret = (struct vg_forecast){ .n_measured = count_measured(in->spent, in->n) };
-        if (ahead <= 0 || in->n < LEAST || ret->n_measured < (size_t)in->min_history_days)
+        if (ahead <= VG_FORECAST_BEYOND_DAYS || in->n < LEAST ||
+            ret->n_measured < (size_t)in->min_history_days)
                 return 0;
         return forecast(in, ahead, ret);
 }
