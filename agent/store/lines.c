@@ -73,6 +73,12 @@ int lines_add(struct lines *lines, const struct vg_contract *contract, const str
         return 0;
 }
 
+bool lines_has(const struct lines *lines, const struct vg_contract *contract,
+               const struct vg_line *line)
+{
+        return lines->size && find(lines, contract, line)->contract;
+}
+
 void lines_done(struct lines *lines)
 {
         free(lines->sums);

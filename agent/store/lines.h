@@ -15,4 +15,7 @@ struct lines {
 
 /* Adds the quantity of the line to its sum. -ENOMEM, -ERANGE. */
 int lines_add(struct lines *lines, const struct vg_contract *contract, const struct vg_line *line);
+/* Whether a line of its key was added. */
+bool lines_has(const struct lines *lines, const struct vg_contract *contract,
+               const struct vg_line *line);
 void lines_done(struct lines *lines);

@@ -5,26 +5,16 @@
  * Whose a row is: of the contract that its record names, where that covers its time; else of the
  * one loaded first among those that cover it. Loading one more contract thus never takes rows away
  * from another. Months are closed by their own clock (rating.h): a line of a closed statement is
- * not touched again, and what arrives later goes to the first open one. */
+ * not touched again, and what arrives later goes to the first open one (project-renew.c). */
 
 #include <errno.h>
 
 #include "store/facts.h"
-#include "store/lines.h"
+#include "store/pricing.h"
 #include "store/project.h"
 #include "vigie/civil.h"
 #include "vigie/contract.h"
 #include "vigie/json.h"
-
-struct pricing {
-        struct vg_contract **contracts; /* current revisions, the one first loaded first */
-        size_t n;
-};
-
-static void pricing_freep(struct pricing **pricing)
-{
-        pricing_free(*pricing);
-}
 
 void pricing_free(struct pricing *pricing)
 {
@@ -50,7 +40,7 @@ static int read_contract(struct projector *projector, const struct sql_rows *row
         return r < 0 ? r : 0;
 }
 
-static int load_pricing(struct projector *projector, struct vg_err *err)
+int pricing_load(struct projector *projector, struct vg_err *err)
 {
         _cleanup_(pricing_freep) struct pricing *pricing = calloc(1, sizeof(*pricing));
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
@@ -81,9 +71,9 @@ static bool improves(const struct vg_contract *contract, const struct vg_contrac
         return contract->improves_id && strcmp(contract->improves_id, other->id) == 0;
 }
 
-/* The line of a row and whose it is; *ret_contract NULL: nobody prices it. */
-static int place(const struct pricing *pricing, const struct store_usage *row, const char *named,
-                 int64_t known_s, const struct vg_contract **ret_contract, struct vg_line *ret_line)
+int pricing_place(const struct pricing *pricing, const struct store_usage *row, const char *named,
+                  int64_t known_s, const struct vg_contract **ret_contract,
+                  struct vg_line *ret_line)
 {
         const struct vg_contract *unpriced = NULL; /* one that adds to it may have the price */
         int r = VG_RATE_OUT_OF_CONTRACT;
@@ -106,8 +96,8 @@ static int place(const struct pricing *pricing, const struct store_usage *row, c
         return r < 0 ? r : 0;
 }
 
-static int put_line(struct projector *projector, const struct vg_contract *contract,
-                    const struct vg_line *line, struct vg_err *err)
+int pricing_put(struct projector *projector, const struct vg_contract *contract,
+                const struct vg_line *line, struct vg_err *err)
 {
         char quantity[64];
 
@@ -123,106 +113,14 @@ int pricing_add(struct projector *projector, const struct store_usage *row, cons
 {
         const struct vg_contract *contract;
         struct vg_line line = { 0 };
-        int r = projector->pricing ? 0 : load_pricing(projector, err);
+        int r = projector->pricing ? 0 : pricing_load(projector, err);
 
         if (r < 0)
                 return r;
-        r = place(projector->pricing, row, named, known_s, &contract, &line);
+        r = pricing_place(projector->pricing, row, named, known_s, &contract, &line);
         if (r < 0)
                 return vg_err_set(err, r, "la ligne ne peut pas être tarifée");
-        return contract ? put_line(projector, contract, &line, err) : 0;
-}
-
-/* ---- a contract was loaded: the lines of statements that are still open are made again ---- */
-
-static int32_t first_open_month(const struct vg_contract *contract, int64_t at_s)
-{
-        int32_t month = vg_month_of(contract->start);
-
-        while (vg_month_close_s(contract, month) <= at_s)
-                month++;
-        return month;
-}
-
-/* From which statement on the lines of each contract are made again: all of them where it is new. */
-static int forget_lines(struct projector *projector, const char *new_id, int64_t at_s,
-                        int32_t *from_month, struct vg_err *err)
-{
-        const struct pricing *pricing = projector->pricing;
-        int r = 0;
-
-        for (size_t i = 0; i < pricing->n && r == 0; i++) {
-                const struct vg_contract *contract = pricing->contracts[i];
-                from_month[i] = new_id && strcmp(contract->id, new_id) == 0
-                                        ? INT32_MIN
-                                        : first_open_month(contract, at_s);
-                r = project_run(projector, PROJECT_LINE_FORGET, err, V_TEXT(contract->id),
-                                V_INT(from_month[i]));
-        }
-        return r;
-}
-
-static int add_row(const struct pricing *pricing, const int32_t *from_month, sqlite3_stmt *stmt,
-                   struct lines *lines)
-{
-        const struct store_usage row = {
-                .start_s = sqlite3_column_int64(stmt, 0),
-                .tenant = (const char *)sqlite3_column_text(stmt, 1),
-                .resource = (const char *)sqlite3_column_text(stmt, 2),
-                .micro = sqlite3_column_int64(stmt, 3),
-        };
-        const char *named = (const char *)sqlite3_column_text(stmt, 5);
-        const struct vg_contract *contract;
-        struct vg_line line = { 0 };
-
-        if (!row.tenant || !row.resource || !named)
-                return -EBADMSG;
-        int r = place(pricing, &row, named, sqlite3_column_int64(stmt, 4), &contract, &line);
-        if (r < 0 || !contract)
-                return r;
-        for (size_t i = 0; i < pricing->n; i++)
-                if (pricing->contracts[i] == contract && line.statement_month < from_month[i])
-                        return 0;
-        return lines_add(lines, contract, &line);
-}
-
-static int add_rows(struct projector *projector, const int32_t *from_month, struct lines *lines,
-                    struct vg_err *err)
-{
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(projector->db,
-                            "SELECT u.start_s, t.name, r.name, u.micro, p.known_s, p.contract"
-                            " FROM usage_part p CROSS JOIN usage u ON u.start_s = p.start_s AND"
-                            " u.tenant = p.tenant AND u.part = p.part"
-                            " JOIN tenant_name t ON t.id = u.tenant"
-                            " JOIN resource_name r ON r.id = u.resource",
-                            &stmt, err);
-
-        while (r == 0 && (r = sql_step(stmt, err)) == 1)
-                r = add_row(projector->pricing, from_month, stmt, lines);
-        return r < 0 ? vg_err_wrap(err, r, "tarification") : 0;
-}
-
-int pricing_renew(struct projector *projector, const char *new_id, int64_t at_s, struct vg_err *err)
-{
-        struct lines lines = { 0 };
-
-        pricing_free(TAKE_PTR(projector->pricing));
-        int r = load_pricing(projector, err);
-        if (r < 0)
-                return r;
-
-        _cleanup_free_ int32_t *from_month = calloc(projector->pricing->n + 1, sizeof(int32_t));
-        if (!from_month)
-                return vg_err_set(err, -ENOMEM, "mémoire épuisée");
-        r = forget_lines(projector, new_id, at_s, from_month, err);
-        if (r == 0)
-                r = add_rows(projector, from_month, &lines, err);
-        for (size_t i = 0; i < lines.size && r == 0; i++)
-                if (lines.sums[i].contract)
-                        r = put_line(projector, lines.sums[i].contract, &lines.sums[i].line, err);
-        lines_done(&lines);
-        return r;
+        return contract ? pricing_put(projector, contract, &line, err) : 0;
 }
 
 int project_contract(struct projector *projector, const struct entry *entry, struct vg_err *err)

@@ -125,7 +125,7 @@ int closing_known(struct projector *projector, int64_t utc_ns, int64_t *ret_know
 /* project-fact.c: a fact of a contract's life. */
 int project_fact(struct projector *projector, const struct entry *entry, const json_t *detail,
                  struct vg_err *err);
-/* project-line.c: contracts are read again, and lines of open statements made again. */
+/* project-renew.c: contracts are read again, and lines of open statements made again. */
 int pricing_renew(struct projector *projector, const char *new_id, int64_t at_s,
                   struct vg_err *err);
 

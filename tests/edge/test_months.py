@@ -301,6 +301,61 @@ def test_an_order_entered_late_is_a_correction(tmp_path):
     verified(keeper)
 
 
+def correction_cents(quantity, old, new):
+    """Of one line: less at the one price, more at the other, each rounded once."""
+    def amount(price):
+        return int(fractions.Fraction(quantity) * fractions.Fraction(price) * 100
+                   + fractions.Fraction(1, 2))
+    return {-amount(old), amount(new)}
+
+
+def test_an_amendment_loaded_late_corrects_what_was_measured(tmp_path):
+    """Its price holds from its day of effect, in closed months by a correction of the open one. A
+    tenant who is named meanwhile changes nothing that was charged, nor does the next revision."""
+    first = month_back(4)
+    book = ledger(tmp_path, minimum_commitments=[])
+    book.write()
+    keeper = keep(book).start()
+    wanted = closed_by_now(4)
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(wanted), 60)
+    before = statements(keeper)
+
+    def load(**members):
+        text = contract(first, minimum_commitments=[], **members)
+        answer = keeper.client(source="cli").act("contract.load", text=text)
+        assert answer["ok"], answer
+        opened = month_text(4 - len(wanted))
+        lines = json.loads(book.vigie("statement", opened, "--json").stdout)["lines"]
+        told = json.loads(book.vigie("status", "--json").stdout)["contract"]["consumed_cad"]
+        assert statements(keeper) == before
+        return cents(told), [line for line in lines if line["period"] in wanted]
+
+    tenants = json.loads(contract(first))["tenants"]
+    tenants.append({"id": "vm-perdue", "name_fr": "x", "name_en": "x"})
+    consumed, corrections = load(revision=2, tenants=tenants)
+    assert not corrections
+    day = "%04d-%02d-01" % month_back(3)
+    amendments = [{"id": "AV-1", "signed_on": day, "effective_on": day,
+                   "changes": {"prices": [{"sku": "VCPU", "price": "0.0113", "per": 1}]}}]
+    amended, corrections = load(revision=3, tenants=tenants, amendments=amendments)
+    for statement in before[1:]:
+        for line in statement["lines"]:
+            if line.get("sku") != "VCPU":
+                continue
+            pair = {cents(c["amount"]) for c in corrections if c["period"] == statement["month"]
+                    and c["tenant"] == line["tenant"]}
+            assert pair == correction_cents(line["quantity"], "0.0213", "0.0113"), (line, pair)
+    assert not [c for c in corrections if c["period"] == wanted[0] or c["sku"] != "VCPU"]
+    assert amended <= consumed + sum(cents(c["amount"]) for c in corrections) < consumed
+    assert load(revision=4, tenants=tenants, amendments=amendments,
+                retention={"years_after_end": 8})[1] == corrections
+    keeper.stop()
+    verified(keeper)
+    lines = keeper.sql("SELECT * FROM line ORDER BY 1, 2, 3, 4, 5, 6")
+    assert book.vigie("ledger", "rebuild").returncode == 0
+    assert keeper.sql("SELECT * FROM line ORDER BY 1, 2, 3, 4, 5, 6") == lines
+
+
 def test_another_appliance_closes_nothing(tmp_path):
     book = ledger(tmp_path, solution__sites=[
         {"id": "DEMO", "appliances": ["vigie-other-01", "vigie-demo-01"]}])
