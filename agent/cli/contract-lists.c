@@ -30,9 +30,12 @@ static void summarise(const struct vg_amendment *a, char *buf, size_t size)
                 bool holds;
                 const char *text;
         } parts[] = {
-                { a->changes_amount, _("montant") }, { a->changes_end, _("fin") },
-                { a->n_prices > 0, _("prix") },      { a->n_added_prices > 0, _("ajouts") },
-                { a->n_quotas > 0, _("quotas") },    { a->n_commitments > 0, _("engagements") },
+                { a->changes_amount, _("montant") },
+                { a->changes_end, _("fin") },
+                { a->n_prices > 0, _("prix") },
+                { a->n_added_prices + a->n_added_components > 0, _("ajouts") },
+                { a->n_quotas > 0, _("quotas") },
+                { a->n_commitments > 0, _("engagements") },
         };
         size_t used = 0;
 

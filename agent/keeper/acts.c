@@ -42,8 +42,8 @@ int act_refuse(struct act *act, struct vg_err *err, const char *code, const char
 int act_text(struct act *act, const char *key, size_t max, const char **ret_text,
              struct vg_err *err)
 {
-        if (vg_json_get_string(act->request->body, key, ret_text) < 0 || !**ret_text ||
-            strlen(*ret_text) > max)
+        if (vg_json_get_string(act->request->body, key, ret_text) < 0 ||
+            !(*ret_text)[strspn(*ret_text, " \t\r\n")] || strlen(*ret_text) > max)
                 return act_refuse(act, err, "bad-body",
                                   N_("« %s » : texte de 1 à %zu octets attendu"), key, max);
         return 0;

@@ -63,8 +63,10 @@ void alert_policy_done(struct alert_policy *policy)
 
 bool alert_policy_is_live(const struct alert_policy *policy, int64_t now_s)
 {
-        return policy->has_said_live ||
-               now_s >= policy->first_start_s + VG_OBSERVE_DAYS * (int64_t)VG_DAY_S;
+        const int64_t age_s = now_s - policy->first_start_s, most_s = VG_OBSERVE_DAYS * VG_DAY_S;
+
+        /* Begun by a clock that was far ahead, it would last for years: nobody knows how old it is. */
+        return policy->has_said_live || age_s >= most_s || age_s <= -most_s;
 }
 
 struct vg_notify_policy alert_policy_at(const struct alert_policy *policy, const struct keeper *k,

@@ -284,6 +284,7 @@ void faults_alert(struct keeper *k)
         struct vg_err err = { 0 };
 
         k->faults.wanted = false;
+        watch_follow_clock(&k->watch, &now);
         if (k->contract && k->contract->n_service_levels &&
             store_pauses_read(k->store, &judging.pauses, &err) < 0)
                 vg_log(LOG_WARNING, "attentes d'accès illisibles : %s", vg_err_text(&err));

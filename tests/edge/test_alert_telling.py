@@ -95,6 +95,7 @@ def test_silence_needs_a_reason_and_an_end(keeper):
     for body, code in (
             ({"key": key, "until": instant(60)}, "bad-body"),
             ({"key": key, "reason": "", "until": instant(60)}, "bad-body"),
+            ({"key": key, "reason": " \t ", "until": instant(60)}, "bad-body"),
             ({"key": key, "reason": "travaux"}, "bad-body"),
             ({"key": key, "reason": "travaux", "until": "demain"}, "bad-body"),
             ({"key": key, "reason": "travaux", "until": instant(-60)}, "in-the-past"),

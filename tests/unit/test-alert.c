@@ -493,6 +493,35 @@ static void clock_of_contract(_unused_ void **state)
         vg_alert_states_done(&states);
 }
 
+/* A letter of termination leaves no option to exercise. */
+static void no_option_is_left(_unused_ void **state)
+{
+        static const char patch[] =
+                "{\"schema\":\"vigie-contract/2\",\"orders\":[],\"service_levels\":null,"
+                "\"reporting_appliance\":null,\"termination\":{\"id\":\"RES-1\",\"letter_on\":"
+                "\"2027-10-01\",\"effective_on\":\"2027-11-01\"},\"term\":{\"renewals\":[{\"id\":"
+                "\"R1\",\"exercise_by\":\"2027-12-15\",\"new_end_date\":\"2029-03-15\","
+                "\"exercised_on\":null}]}}";
+        static const struct {
+                const char *at, *want;
+        } rows[] = {
+                { "2027-09-16T04:00:00Z", "fired VIG-T-005 R1\nfired VIG-T-007 CS-ESSAI-7\n" },
+                { "2027-10-01T03:59:59Z", "" },
+                { "2027-10-01T04:00:00Z",
+                  "cleared VIG-T-005 R1\nfired VIG-T-007 RES-1\nfired VIG-T-010 hand-over\n" },
+        };
+        _cleanup_(vg_contract_freep) struct vg_contract *c = given_contract(patch);
+        struct vg_alert_states states = { 0 };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                assert_look(&states,
+                            &(struct vg_watch_view){ .contract = c,
+                                                     .now_s = utc(rows[i].at),
+                                                     .has_deadlines = true },
+                            rows[i].want);
+        vg_alert_states_done(&states);
+}
+
 /* What is due by a day, to the second: with the facts that end it. */
 static void deadlines(_unused_ void **state)
 {
@@ -662,12 +691,13 @@ static void keys(_unused_ void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(catalogue), cmocka_unit_test(covered),
-                cmocka_unit_test(sentences), cmocka_unit_test(lives),
-                cmocka_unit_test(amounts),   cmocka_unit_test(conditions),
-                cmocka_unit_test(quotas),    cmocka_unit_test(clock_of_contract),
-                cmocka_unit_test(deadlines), cmocka_unit_test(deadline_texts),
-                cmocka_unit_test(partial),   cmocka_unit_test(keys),
+                cmocka_unit_test(catalogue),      cmocka_unit_test(covered),
+                cmocka_unit_test(sentences),      cmocka_unit_test(lives),
+                cmocka_unit_test(amounts),        cmocka_unit_test(conditions),
+                cmocka_unit_test(quotas),         cmocka_unit_test(clock_of_contract),
+                cmocka_unit_test(deadlines),      cmocka_unit_test(no_option_is_left),
+                cmocka_unit_test(deadline_texts), cmocka_unit_test(partial),
+                cmocka_unit_test(keys),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

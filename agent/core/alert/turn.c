@@ -89,6 +89,8 @@ static int remind(struct vg_alert_states *states, const struct vg_notify_policy 
         for (size_t i = 0; i < states->n && policy->is_live; i++) {
                 struct vg_alert_state *state = &states->list[i];
 
+                if (state->notified_s > at_s) /* the clock was set back: told just now, at most */
+                        state->notified_s = at_s;
                 if (!is_due(state, policy, at_s) || notify_is_silenced(policy, state, at_s) ||
                     notify_inhibitor(states, state, state->notified_s != 0))
                         continue;

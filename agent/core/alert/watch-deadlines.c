@@ -30,12 +30,21 @@ static void put_date(struct vg_signal *signal, const char *name, struct vg_date 
         vg_signal_number(signal, name, VG_PARAM_DATE, vg_days_from_civil(date));
 }
 
+/* Once it is over, or a letter says when it will be, no option is left. */
+static bool may_renew(const struct vg_watch_view *view)
+{
+        const struct vg_contract *c = view->contract;
+        const struct vg_dated *end = vg_contract_end_at(c, view->now_s);
+
+        return view->now_s < end->value && !(c->termination && end->source == c->termination->id);
+}
+
 /* VIG-T-005 */
 static int watch_renewals(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         const struct vg_contract *c = view->contract;
 
-        for (size_t i = 0; i < c->n_renewals; i++) {
+        for (size_t i = 0; i < c->n_renewals && may_renew(view); i++) {
                 const struct vg_renewal *r = &c->renewals[i];
 
                 if (r->is_exercised || !has_come(view, r->exercise_by, -RENEWAL_NOTICE_DAYS) ||
