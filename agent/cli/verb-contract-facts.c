@@ -151,7 +151,8 @@ static int list_json(struct cli *cli, const struct cli_view *view)
 
         vg_json_object(&j, NULL);
         vg_json_array(&j, "facts");
-        if (store_fact_each(view->store, NULL, put_json, &listing, &err) < 0)
+        if (store_fact_each(view->store, cli_option(cli, "contract-id"), put_json, &listing, &err) <
+            0)
                 return cli_view_fail(cli, &err);
         vg_json_end_array(&j);
         vg_json_end_object(&j);
@@ -169,6 +170,7 @@ int verb_contract_facts(struct cli *cli)
                 cli_table_new(columns, ELEMENTSOF(columns), 0);
         _cleanup_(cli_view_done) struct cli_view view = { 0 };
         struct listing listing = { cli, &view, NULL, table, 0 };
+        const char *named = cli_option(cli, "contract-id");
         struct vg_err err = { 0 };
         int r = cli_view_open(cli, &view);
 
@@ -178,8 +180,11 @@ int verb_contract_facts(struct cli *cli)
                 return list_json(cli, &view);
         if (!table)
                 return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        if (store_fact_each(view.store, view.contract ? view.contract->id : NULL, put_row, &listing,
-                            &err) < 0)
+        if (store_fact_each(view.store,
+                            named           ? named
+                            : view.contract ? view.contract->id
+                                            : NULL,
+                            put_row, &listing, &err) < 0)
                 return cli_view_fail(cli, &err);
         if (!listing.n)
                 return cli_done(cli, _("Aucun fait n'est inscrit."));

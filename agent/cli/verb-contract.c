@@ -96,6 +96,8 @@ static int print_loaded(struct cli *cli, const struct contract_file *file, json_
                    _("Montant autorisé : %s; dernier jour : %s. « vigie contract show » montre "
                      "tout.\n"),
                    money, vg_date_format(vg_contract_last_day_at(contract, view.now_s), day));
+        if (!unchanged)
+                contract_remarks_left(cli, contract->previous_id);
         return contract_remarks_print(cli, contract, file->bytes, file->n);
 }
 

@@ -244,6 +244,23 @@ def test_an_appliance_belongs_to_one_contract_at_a_time(keeper):
     assert in_force(keeper) == "CS-DEMO-0002"
 
 
+def test_what_is_left_to_do_of_the_contract_before(keeper, tmp_path):
+    """Its alerts end with it; what it still asks for is told once, and can still be recorded."""
+    assert load(keeper)["ok"]
+    file = tmp_path / "next.json"
+    file.write_text(contract(**other(ids={"previous_contract_id": "CS-DEMO-0001"})))
+    page = " ".join(vigie(keeper, "contract", "load", str(file)).stdout.decode().split())
+    for left in ("copie au Courtier de CS-DEMO-0001", "évaluation du rendement", "remise des preuves"):
+        assert f"Reste à faire du contrat CS-DEMO-0001 : {left}" in page, page
+    of_it = ("--contract-id", "CS-DEMO-0001")
+    for words in (["evaluation", "EV-1"], ["sent-to-broker", "EV-1"]):
+        assert answer(keeper, "contract", "record", *words, *of_it) == (0, {"ok": True})
+        code, said = answer(keeper, "contract", "record", *words, "--contract-id", "CS-9")
+        assert code == 3 and said["error"]["code"] == "no-such-contract"
+    assert "EV-1" in vigie(keeper, "contract", "facts", *of_it).stdout.decode()
+    assert "EV-1" not in vigie(keeper, "contract", "facts").stdout.decode()
+
+
 def test_the_next_contract_waits_for_its_first_day(keeper):
     assert load(keeper, term__end_date=day(30), term__exit_transition={
         "complete_by": day(20), "lead_days": 3, "parallel_days": 2})["ok"]
