@@ -8,6 +8,18 @@
 #include "cli/rows.h"
 #include "os/settings.h"
 
+/* Why writing failed. stdio remembers that it did, and not why: asked for one byte more, the system
+ * says it again. */
+static int write_error(FILE *out)
+{
+        if (fflush(out) != 0)
+                return errno;
+        if (!ferror(out))
+                return 0;
+        clearerr(out);
+        return fputc('\n', out) == EOF || fflush(out) != 0 ? errno : EIO;
+}
+
 /* An answer that did not reach its reader is no answer: a full disk must not look like success. */
 static int finish(struct cli *cli, int exit_code)
 {
@@ -15,7 +27,7 @@ static int finish(struct cli *cli, int exit_code)
                 vg_settings_done(cli->settings);
                 free(cli->settings);
         }
-        const int error = fflush(cli->out) != 0 ? errno : ferror(cli->out) ? EIO : 0;
+        const int error = write_error(cli->out);
         if (!error)
                 return exit_code;
         fprintf(stderr, _("vigie : la réponse n'a pas pu être écrite : %s\n"),

@@ -309,12 +309,16 @@ void months_done(struct months_read *months)
 static int month_option(struct cli *cli, const char *name, int32_t *ret_month)
 {
         const char *text = cli_option(cli, name);
+        struct vg_date day;
         char month[8];
 
         if (!text)
                 return CLI_FINE;
-        snprintf(month, sizeof(month), "%s", text); /* a day of it will do */
-        return vg_statement_month(month, ret_month) == 0
+        if (vg_date_parse(text, &day) == 0) { /* a day of it will do */
+                snprintf(month, sizeof(month), "%s", text);
+                text = month;
+        }
+        return vg_statement_month(text, ret_month) == 0
                        ? CLI_FINE
                        : cli_failf(cli, CLI_USAGE, "usage", "--%s : un mois AAAA-MM est attendu",
                                    name);

@@ -279,6 +279,16 @@ def test_an_answer_that_cannot_be_written_is_told(scene, words, shell):
     assert done.returncode == 3 and "the answer could not be written: " in done.stderr
 
 
+@pytest.mark.parametrize("words", [["statement", "--format", "html"], ["dossier"],
+                                   ["summary", "--public"]], ids=" ".join)
+def test_it_is_told_why_a_long_answer_could_not_be_written(scene, words):
+    """Also of one that is longer than what is kept back before it is written."""
+    for shell, why in (('exec "$@" >/dev/full', "disk is full"), ('exec "$@" >&-', "descriptor")):
+        done = subprocess.run(["sh", "-c", shell, "sh", programs() / "vigie", "--lang", "en",
+                               "--config", scene.config, *words], capture_output=True, text=True)
+        assert done.returncode == 3 and why in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("words", [["statement", "--format", "csv"], ["statement", "--format", "html"],
                                    ["dossier", "--format", "html"], ["usage", "--csv"],
                                    ["usage", "export"], ["focus"]], ids=" ".join)

@@ -264,8 +264,12 @@ def test_the_invoice_of_a_month(tmp_path):
     keeper.stop()
 
 
-def test_a_period_that_ends_before_it_begins(closed):
+def test_periods(closed):
     assert closed.vigie("focus", "--from", month_text(0), "--to", month_text(1)).returncode == 2
+    assert closed.vigie("focus", "--from", f"{month_text(1)}-15").returncode == 0
+    for wrong in ("2026-13", "2026-10-99", "2026-10abc", "", "\x1b[2J"):
+        done = closed.vigie("focus", "--from", wrong)
+        assert done.returncode == 2 and "\x1b" not in done.stderr
 
 
 def test_a_correction_is_one(tmp_path):
