@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from months import CONTRACT, ZONE, contract, ledger, local, month_back, month_text
+from ledgers import HOUR, Ledger
+from months import CONTRACT, ZONE, contract, ledger, local, month_back, month_text, use
 from test_months import cents, closed_by_now, keep, statements
 from vigied import wait_for
 
@@ -191,3 +192,63 @@ def test_public_summary(closed):
     for secret in ("t-sante", "250", CONTRACT, "NODE", "EC-DEMO", "SEAO"):
         assert secret not in shown.replace("\u202f", "")
     assert closed.vigie("summary").returncode == 2
+
+
+def two_contracts(folder):
+    """One of two whole months, then the next with the same supplier; every month measured."""
+    first, second = month_back(4), month_back(2)
+    last = str((datetime.datetime.fromtimestamp(local(*second), ZONE) -
+                datetime.timedelta(days=1)).date())
+    book = Ledger(folder)
+    book.contract(contract(first, term__end_date=last, term__exit_transition={
+        "complete_by": last, "lead_days": 10, "parallel_days": 5}), local(*first) - 86400)
+    ids = {"contract_id": "CS-DEMO-0002", "framework_agreement_id": "EC-DEMO",
+           "seao_notice": "SEAO-0002", "previous_contract_id": CONTRACT}
+    book.contract(contract(second, identifiers=ids), local(*second) - 86400)
+    use(book, local(*first), until=time.time() - 2 * HOUR)
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.checkpoint(time.time() - 3600)
+    book.write()
+    return book
+
+
+def test_contracts_follow_one_another_and_their_totals_stay_apart(tmp_path):
+    """The sum of a contract that is over, with its last month closed, is the amount to publish."""
+    book = two_contracts(tmp_path)
+    before = json.loads(book.vigie("contract", "list", "--json").stdout)["contracts"]
+    assert [(c["contract_id"], c["state"], c["closed_months"], c["final"]) for c in before] == [
+        (CONTRACT, "over", 0, False), ("CS-DEMO-0002", "running", 0, False)]
+    keeper = keep(book).start()
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(closed_by_now(4)), 60)
+    keeper.stop()
+    closed = statements(keeper)
+    done = book.vigie("contract", "list", "--json")
+    assert done.returncode == 0, done.stderr
+    first, second = json.loads(done.stdout)["contracts"]
+    for told, name in ((first, CONTRACT), (second, "CS-DEMO-0002")):
+        own = [s for s in closed if s["contract"] == name]
+        assert told["contract_id"] == name and told["closed_months"] == len(own)
+        assert cents(told["closed_cad"]) == sum(cents(s["total"]) for s in own)
+        for entry, statement in zip(told["entries"], own):
+            record = json.loads(book.vigie("ledger", "log", entry.split()[1], "--json").stdout)
+            assert statement["digest"] in json.dumps(record)
+    assert (first["months"], first["final"], first["next"], first["previous"]) == (
+        2, True, "CS-DEMO-0002", None)
+    assert (second["final"], second["next"], second["previous"], second["seao_notice"]) == (
+        False, None, CONTRACT, "SEAO-0002")
+    for lang, words in (("fr", ["Montant final", "Suivi de", "provisoire"]),
+                        ("en", ["Final amount", "Followed by", "provisional"])):
+        text = book.vigie("contract", "list", lang=lang).stdout
+        for word in words:
+            assert word in text, text
+
+
+def test_without_any_contract(tmp_path):
+    book = Ledger(tmp_path)
+    book.interval(int(time.time()) // HOUR * HOUR - HOUR)
+    book.write()
+    done = book.vigie("contract", "list")
+    assert done.returncode == 0 and "Aucun contrat" in done.stdout
+    assert json.loads(book.vigie("contract", "list", "--json").stdout) == {
+        "contracts": [], "unreadable": 0}
+
