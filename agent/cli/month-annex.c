@@ -38,6 +38,18 @@ static int64_t sum_of(const struct month *m, const char *tenant)
         return sum;
 }
 
+void month_html_tenant(const struct cli *cli, const struct month *m, const char *id, struct html *h)
+{
+        const char *name = month_tenant(cli, m, id);
+
+        html_text(h, name);
+        if (strcmp(id, "*") == 0 || strcmp(id, name) == 0)
+                return;
+        html_raw(h, " <span class=\"id\">");
+        html_text(h, id);
+        html_raw(h, "</span>");
+}
+
 void month_html_tenants(const struct cli *cli, const struct month *m, struct html *h)
 {
         const char *const headings[] = { _("Abonné"), _("Centre de coûts"), _("Montant") };
@@ -51,10 +63,8 @@ void month_html_tenants(const struct cli *cli, const struct month *m, struct htm
                 if (!is_first_of_tenant(m, i))
                         continue;
                 html_raw(h, "<tr><td>");
-                html_text(h, month_tenant(cli, m, id));
-                html_raw(h, " <span class=\"id\">");
-                html_text(h, strcmp(id, "*") == 0 ? "" : id);
-                html_raw(h, "</span></td>");
+                month_html_tenant(cli, m, id, h);
+                html_raw(h, "</td>");
                 html_element(h, "td", NULL,
                              tenant && tenant->cost_centre ? tenant->cost_centre : "");
                 html_element(h, "td", "n", cli_money(cli, sum_of(m, id), money));

@@ -266,10 +266,8 @@ static void put_usage(const struct cli *cli, const struct month *m, struct html 
                         html_element(h, "h2", NULL, month_part_name(MONTH_USAGE));
                 if (!tenant || strcmp(tenant, line->tenant) != 0) {
                         html_raw(h, "<div class=\"part\"><h3>");
-                        html_text(h, month_tenant(cli, m, line->tenant));
-                        html_raw(h, " <span class=\"id\">");
-                        html_text(h, line->tenant);
-                        html_raw(h, "</span></h3>");
+                        month_html_tenant(cli, m, line->tenant, h);
+                        html_raw(h, "</h3>");
                         html_table(h, "lines", headings, "<><>>");
                 }
                 tenant = line->tenant;

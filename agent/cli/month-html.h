@@ -6,6 +6,9 @@
 #include "cli/html.h"
 #include "cli/month.h"
 
+/* Its name, and its ID where that is another. */
+void month_html_tenant(const struct cli *cli, const struct month *m, const char *id,
+                       struct html *h);
 void month_html_tenants(const struct cli *cli, const struct month *month, struct html *html);
 void month_html_gaps(const struct cli *cli, const struct month *month, struct html *html);
 void month_html_absent(const struct cli *cli, const struct month *month, struct html *html);

@@ -55,7 +55,9 @@ const char *month_tenant(const struct cli *cli, const struct month *month, const
                 return _("Ensemble du contrat");
         if (strcmp(tenant, VG_TENANT_NOBODY) == 0)
                 return _("Sans abonné");
-        return !row ? tenant : cli->french ? row->name_fr : row->name_en;
+        if (!row || cli_option(cli, "ids"))
+                return tenant;
+        return cli->french ? row->name_fr : row->name_en;
 }
 
 enum month_part month_part_of(const struct month *month, const struct month_line *line)

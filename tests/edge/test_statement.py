@@ -260,3 +260,16 @@ def test_the_lines_of_a_tenant_stand_together(tmp_path):
     for sheet in sheets:
         first_line = sheet.strip().splitlines()[0]
         assert not re.match(r"Service +Quantité", first_line), first_line
+
+
+def test_names_of_tenants_may_be_left_out(closed):
+    """In every form: whoever is handed it reads IDs alone."""
+    month = closed.closed[-1]["month"]
+    for words in (["statement", month], ["statement", month, "--format", "html"],
+                  ["statement", month, "--format", "csv"], ["focus", "--from", month]):
+        named, bare = (closed.vigie(*words, *more, "--lang", "both" if "html" in words else "fr",
+                                    env={"COLUMNS": "160"}) for more in ([], ["--ids"]))
+        assert named.returncode == bare.returncode == 0, bare.stderr
+        assert "Direction des finances" in named.stdout and "t-finances" in bare.stdout
+        for name in ("Direction des finances", "Finance Branch", "Données de santé", "Health data"):
+            assert name not in bare.stdout, words
