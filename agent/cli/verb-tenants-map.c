@@ -8,15 +8,18 @@
 #include "cli/domains.h"
 #include "vigie/civil.h"
 
-static bool is_uuid(const char *text)
+/* In lower case, as libvirt writes them: that is what the register compares. */
+static bool read_uuid(const char *text, char uuid[64])
 {
         static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 
         if (strlen(text) != sizeof(form) - 1)
                 return false;
-        for (size_t i = 0; form[i]; i++)
-                if (form[i] == '-' ? text[i] != '-' : !strchr("0123456789abcdefABCDEF", text[i]))
+        for (size_t i = 0; i < sizeof(form); i++) {
+                uuid[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] - 'A' + 'a' : text[i]);
+                if (form[i] == 'x' ? !strchr("0123456789abcdef", uuid[i]) : uuid[i] != form[i])
                         return false;
+        }
         return true;
 }
 
@@ -48,9 +51,16 @@ static int recognise(struct cli *cli, const struct cli_view *view, struct search
         const char *by = cli_option(cli, "as");
         struct vg_err err = { 0 };
 
+        const bool is_uuid = read_uuid(search->name, search->uuid);
         *ret_value = search->name;
-        *ret_by = by ? by : is_uuid(search->name) ? "uuid" : "name";
-        if (by || is_uuid(search->name) || strchr(search->name, '*'))
+        *ret_by = by ? by : is_uuid ? "uuid" : "name";
+        if (strcmp(*ret_by, "uuid") == 0) {
+                *ret_value = search->uuid;
+                return is_uuid ? CLI_FINE
+                               : cli_failf(cli, CLI_USAGE, "usage", "« %s » n'est pas un UUID",
+                                           search->name);
+        }
+        if (by || strchr(search->name, '*'))
                 return CLI_FINE;
         if (domains_read(view, &book, &err) < 0)
                 return cli_view_fail(cli, &err);

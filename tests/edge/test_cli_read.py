@@ -268,6 +268,8 @@ def test_acts_need_the_keeper_and_say_so(scene):
     assert scene.vigie("tenants", "map", "nobody-home", "t-sante", "--reason", "x").returncode == 3
     assert scene.vigie("tenants", "map", "web-sante-01", "pas permis", "--reason",
                        "x").returncode == 2
+    assert scene.vigie("tenants", "map", "web-sante-01", "t-sante", "--as", "uuid", "--reason",
+                       "x").returncode == 2
 
 
 @pytest.mark.parametrize("words", [["tenants"], ["alerts"], ["alerts", "--json"]], ids=" ".join)

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from command import vigie
 from vigied import Guests, Keeper, amendment, contract, program, stamp_aligned, wait_for
 
 
@@ -116,6 +117,15 @@ def wait_closed(keeper, utc_ns):
     wait_for("the intervals to close", lambda: keeper.closed_until() >= utc_ns // 10**9, 60)
     assert keeper.sql("SELECT count(*) FROM open_usage JOIN interval USING (start_s)") == [(0,)], \
         "an interval is shown both closed and open"
+
+
+def test_a_uuid_is_compared_as_libvirt_writes_it(keeper):
+    """Whatever case it was pasted in."""
+    uuid = "ABCDEF01-2345-4678-9ABC-DEF012345678"
+    done = vigie(keeper, "tenants", "map", uuid, "t-1", "--reason", "essai")
+    assert done.returncode == 0, done.stderr
+    [act] = [r["body"]["detail"] for r in keeper.records("act") if r["body"]["verb"] == "tenant.map"]
+    assert (act["by"], act["value"]) == ("uuid", uuid.lower())
 
 
 def test_a_domain_given_to_a_tenant_moves_from_its_date_on(keeper):
