@@ -183,9 +183,7 @@ static int settle(struct cli *cli, const char *fresh, const char *to)
 
         snprintf(done, sizeof(done), "%s-restored", to);
         unlink(done);
-        int r = store_backup(fresh, done, NULL, NULL, &err);
-        remove_files(fresh);
-        if (r < 0)
+        if (store_backup(fresh, done, NULL, NULL, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "restore", &err);
         if (rename(done, to) < 0)
                 return cli_failf(cli, CLI_REFUSED, "restore", "%s : %s", to, vg_errno_text(errno));
@@ -212,6 +210,7 @@ static int restore(struct cli *cli, const char *from, const char *to, const char
         struct ledger_progress progress = { cli, N_("%llu pages sur %llu…"), 0 };
         char fresh[PATH_MAX];
         struct vg_err err = { 0 };
+        int rebuilt;
 
         /* Somebody else's -wal beside a restored file would be taken for its own. */
         if (anything_at(to))
@@ -223,15 +222,16 @@ static int restore(struct cli *cli, const char *from, const char *to, const char
         if ((size_t)snprintf(fresh, sizeof(fresh), "%s-restore", to) >= sizeof(fresh))
                 return cli_failf(cli, CLI_REFUSED, "restore", "chemin trop long");
         remove_files(fresh);
-        int r = store_backup(from, fresh, ledger_progress, &progress, &err);
-        if (r < 0)
+        if (store_backup(from, fresh, ledger_progress, &progress, &err) < 0)
                 return cli_fail(cli, CLI_REFUSED, "restore", &err);
-        r = open_epoch(cli, fresh, appliance, key, epoch);
-        if (r != CLI_FINE)
-                return r;
+        int r = open_epoch(cli, fresh, appliance, key, epoch);
         /* The records were verified; the tables of a backup are nobody's word. */
-        int rebuilt = store_rebuild(fresh, vg_file_zone, NULL, NULL, &err);
-        return rebuilt < 0 ? ledger_fail(cli, fresh, rebuilt, &err) : settle(cli, fresh, to);
+        if (r == CLI_FINE && (rebuilt = store_rebuild(fresh, vg_file_zone, NULL, NULL, &err)) < 0)
+                r = ledger_fail(cli, fresh, rebuilt, &err);
+        if (r == CLI_FINE)
+                r = settle(cli, fresh, to);
+        remove_files(fresh);
+        return r;
 }
 
 /* A keeper goes on writing to the file that was put aside from under it, and nobody reads it again. */

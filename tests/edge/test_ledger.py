@@ -2,6 +2,7 @@
 """The ledger from outside: the verbs on a real file, and other people's tools on what they say."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -228,6 +229,17 @@ def test_a_ledger_cut_short_does_not_match(ledger):
     vigie(ledger, "ledger", "verify", str(ledger / "short.db"), want=3)
 
 
+@contextlib.contextmanager
+def small_disk(folder, size_kib):
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size_kib}k", "tmpfs", folder]).returncode:
+        pytest.skip("no file system of a bounded size can be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
 def test_a_backup_is_whole_or_not_there(ledger):
     away = ledger / "away"
     away.mkdir()
@@ -267,16 +279,10 @@ def test_a_backup_that_cannot_be_made_says_why(ledger, lang, denied, full):
 
     said = backup(ledger / "away", user=65534, group=65534, extra_groups=[])
     assert str(ledger / "away") in said and denied in said and "sudo" in said, said
-    small = ledger / "small"
-    small.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small]).returncode:
-        pytest.skip("no file system of a bounded size can be mounted here")
-    try:
+    with small_disk(ledger / "small", 256) as small:
         said = backup(small)
         assert str(small) in said and full in said, said
         assert not list(small.iterdir())
-    finally:
-        subprocess.run(["umount", small], check=True)
 
 
 def put_aside(ledger):
@@ -330,6 +336,21 @@ def test_restore_opens_an_epoch(ledger):
     assert verify(ledger)["logs"][1]["origin"] != client["origin"]
     assert codes(verify(ledger, "--checkpoint", ledger / "later", want=1)) == \
         ["checkpoint-foreign", "checkpoint-foreign"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
+@pytest.mark.parametrize("part", [0.5, 1.2, 1.9])
+def test_restore_on_a_full_disk_leaves_nothing(ledger, part):
+    """Wherever it fills up: it takes twice the room of the ledger, and more."""
+    vigie(ledger, "backup", str(ledger / "away"))
+    size_kib = (ledger / "away/ledger.db").stat().st_size // 1024
+    with small_disk(ledger / "small", int(size_kib * part)) as small:
+        (ledger / "vigie.conf").write_text(
+            f"[keeper]\nsigning_key = {ledger}/state/signing-key.pem\n"
+            f"[paths]\nstate_dir = {small}\nrun_dir = {ledger}/run\n")
+        said = json.loads(vigie(ledger, "restore", str(ledger / "away"), "--json", want=3))
+        assert "the disk is full" in said["error"]["message"], said
+        assert [path.name for path in small.iterdir() if path.stat().st_size] == []
 
 
 def test_restore_beside_a_keeper_is_refused(tmp_path):
