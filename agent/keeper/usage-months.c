@@ -50,10 +50,11 @@ static int add_sent(void *ctx, const struct store_record *record)
         return 0;
 }
 
-static int add_record(void *ctx, uint64_t seq)
+static int add_record(void *ctx, int64_t seq)
 {
         struct adding *adding = ctx;
-        const struct store_record_query query = { VG_LOG_CLIENT, seq, seq + 1, NULL };
+        const struct store_record_query query = { VG_LOG_CLIENT, (uint64_t)seq, (uint64_t)seq + 1,
+                                                  NULL };
 
         vg_loop_notify("WATCHDOG=1");
         return store_record_each(adding->keeper->store, &query, add_sent, adding, adding->err);

@@ -162,10 +162,11 @@ static int take_record(void *ctx, const struct store_record *record)
                        : add_body(s, record->type, record->seq, body);
 }
 
-static int take_seq(void *ctx, uint64_t seq)
+static int take_seq(void *ctx, int64_t seq)
 {
         struct sharing *s = ctx;
-        const struct store_record_query query = { VG_LOG_CLIENT, seq, seq + 1, NULL };
+        const struct store_record_query query = { VG_LOG_CLIENT, (uint64_t)seq, (uint64_t)seq + 1,
+                                                  NULL };
 
         return store_record_each(s->records->keeper->store, &query, take_record, s, s->err);
 }

@@ -9,18 +9,12 @@
 
 static int last_size(struct store *store, enum vg_log log, uint64_t *ret_size, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db, "SELECT max(size) FROM checkpoints WHERE log = ?", &stmt,
-                            err);
+        int64_t size = 0;
+        int r = sql_int_of(store->db, "SELECT max(size) FROM checkpoints WHERE log = ?",
+                           VALUES(V_INT(log)), &size, err);
 
-        if (r == 0)
-                r = sql_bind(stmt, err, V_INT(log));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r < 0)
-                return r;
-        *ret_size = r == 1 ? (uint64_t)sqlite3_column_int64(stmt, 0) : 0;
-        return 0;
+        *ret_size = (uint64_t)size;
+        return r < 0 ? r : 0;
 }
 
 static int put_head(struct store *store, enum vg_log log, int64_t utc_ns, struct vg_err *err)

@@ -8,18 +8,15 @@
 
 int log_size(sqlite3 *db, enum vg_log log, uint64_t *ret_size, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(db, "SELECT max(id) FROM records WHERE id BETWEEN ? AND ?", &stmt, err);
+        int64_t last = 0;
+        int r = sql_int_of(
+                db, "SELECT max(id) FROM records WHERE id BETWEEN ? AND ?",
+                VALUES(V_INT(record_id(log, 0)), V_INT(record_id((enum vg_log)(log + 1), 0) - 1)),
+                &last, err);
 
-        if (r == 0)
-                r = sql_bind(stmt, err, V_INT(record_id(log, 0)),
-                             V_INT(record_id((enum vg_log)(log + 1), 0) - 1));
-        if (r == 0)
-                r = sql_step(stmt, err);
         if (r < 0)
                 return r;
-        const bool none = r == 0 || sqlite3_column_type(stmt, 0) == SQLITE_NULL;
-        *ret_size = none ? 0 : record_seq(sqlite3_column_int64(stmt, 0)) + 1;
+        *ret_size = r == STORE_NONE ? 0 : record_seq(last) + 1;
         return 0;
 }
 

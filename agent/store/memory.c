@@ -121,20 +121,9 @@ int store_seen_get(struct store *store, const char *source, const char *instance
 int store_seen_last(struct store *store, const char *suffix, int64_t *ret_utc_ns,
                     struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db,
-                            "SELECT max(utc_ns) FROM seen"
-                            " WHERE substr(source, -length(?1)) = ?1 HAVING count(*) > 0",
-                            &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(suffix));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r <= 0)
-                return r < 0 ? r : STORE_NONE;
-        *ret_utc_ns = sqlite3_column_int64(stmt, 0);
-        return 0;
+        return sql_int_of(store->db,
+                          "SELECT max(utc_ns) FROM seen WHERE substr(source, -length(?1)) = ?1",
+                          VALUES(V_TEXT(suffix)), ret_utc_ns, err);
 }
 
 int store_seen_purge(struct store *store, int64_t before_utc_ns, struct vg_err *err)

@@ -58,43 +58,26 @@ int store_statement_each(struct store *store, const char *contract_id, store_sta
                         &caller, err);
 }
 
-/* One number from one row. */
-static int take_number(void *ctx, const struct sql_rows *rows, size_t i)
-{
-        *(int64_t *)ctx = sql_cell_int(rows, i, 0);
-        return 0;
-}
-
-static int number(struct store *store, const char *text, const struct sql_value *values, size_t n,
-                  int64_t *ret_value, struct vg_err *err)
-{
-        *ret_value = 0;
-        return sql_each(store->db, text, values, n, take_number, ret_value, err);
-}
-
 int store_has_lines(struct store *store, const char *contract_id, int32_t from_month, bool *ret_has,
                     struct vg_err *err)
 {
-        const struct sql_value values[] = { V_TEXT(contract_id), V_INT(from_month) };
-        int64_t n;
-        int r = number(store,
-                       "SELECT EXISTS (SELECT 1 FROM line WHERE contract_id = ? AND"
-                       " statement_month >= ?)",
-                       values, ELEMENTSOF(values), &n, err);
+        int64_t any = 0;
+        int r = sql_int_of(store->db,
+                           "SELECT EXISTS (SELECT 1 FROM line WHERE contract_id = ? AND"
+                           " statement_month >= ?)",
+                           VALUES(V_TEXT(contract_id), V_INT(from_month)), &any, err);
 
-        *ret_has = n != 0;
+        *ret_has = any != 0;
         return r;
 }
 
 int store_late_count(struct store *store, int64_t from_s, int64_t to_s, int64_t known_s,
                      int64_t *ret_n, struct vg_err *err)
 {
-        const struct sql_value values[] = { V_INT(from_s), V_INT(to_s), V_INT(known_s) };
-
-        return number(store,
-                      "SELECT count(*) FROM usage_part WHERE start_s >= ? AND start_s < ?"
-                      " AND known_s >= ?",
-                      values, ELEMENTSOF(values), ret_n, err);
+        return sql_int_of(store->db,
+                          "SELECT count(*) FROM usage_part WHERE start_s >= ? AND start_s < ?"
+                          " AND known_s >= ?",
+                          VALUES(V_INT(from_s), V_INT(to_s), V_INT(known_s)), ret_n, err);
 }
 
 struct reading {

@@ -21,9 +21,6 @@ static int fetch(struct store *store, const char *text, const struct sql_value *
                 r = sql_fetch(stmt, 0, ret_rows, err);
         return r;
 }
-#define VALUES(...)                                \
-        (const struct sql_value[]){ __VA_ARGS__ }, \
-                ELEMENTSOF(((const struct sql_value[]){ __VA_ARGS__ }))
 
 int store_iso_finding_each(struct store *store, int64_t at_s, store_iso_finding_fn *fn, void *ctx,
                            struct vg_err *err)

@@ -9,9 +9,6 @@
 #include "store/internal.h"
 
 /* Each small answer below is one statement and one function from row to struct. */
-#define VALUES(...)                                \
-        (const struct sql_value[]){ __VA_ARGS__ }, \
-                ELEMENTSOF(((const struct sql_value[]){ __VA_ARGS__ }))
 
 struct interval_caller {
         store_interval_fn *fn;

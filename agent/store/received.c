@@ -46,21 +46,20 @@ static int has_received(struct store *store, bool *ret_has, struct vg_err *err)
 int store_received_find(struct store *store, const struct store_received *key, uint64_t *ret_seq,
                         struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db,
-                            "SELECT seq FROM received WHERE appliance = ?1 AND sent_seq = ?2"
-                            " UNION ALL SELECT seq FROM received WHERE appliance = ?1"
-                            " AND tenant = ?3 AND start_s = ?4 AND part = ?5 LIMIT 1",
-                            &stmt, err);
+        return sql_int_of(store->db,
+                          "SELECT seq FROM received WHERE appliance = ?1 AND sent_seq = ?2"
+                          " UNION ALL SELECT seq FROM received WHERE appliance = ?1"
+                          " AND tenant = ?3 AND start_s = ?4 AND part = ?5 LIMIT 1",
+                          VALUES(V_TEXT(key->appliance), V_INT(key->sent_seq), V_TEXT(key->tenant),
+                                 V_INT(key->start_s), V_INT(key->part)),
+                          (int64_t *)ret_seq, err);
+}
 
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(key->appliance), V_INT(key->sent_seq),
-                             V_TEXT(key->tenant), V_INT(key->start_s), V_INT(key->part));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r == 1)
-                *ret_seq = (uint64_t)sqlite3_column_int64(stmt, 0);
-        return r < 0 ? r : r == 1 ? 0 : STORE_NONE;
+int store_received_last(struct store *store, const char *appliance, uint64_t *ret_seq,
+                        struct vg_err *err)
+{
+        return sql_int_of(store->db, "SELECT max(sent_seq) FROM received WHERE appliance = ?",
+                          VALUES(V_TEXT(appliance)), (int64_t *)ret_seq, err);
 }
 
 int store_received_any(struct store *store, bool *ret_any, struct vg_err *err)
@@ -72,101 +71,57 @@ int store_received_any(struct store *store, bool *ret_any, struct vg_err *err)
         return r < 0 ? r : 0;
 }
 
-int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
-                        store_received_fn *fn, void *ctx, struct vg_err *err)
+int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
+                    int64_t below, int64_t *ret_part, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
+        return sql_int_of(store->db,
+                          "SELECT max(?3, coalesce(max(part), 0) + 1) FROM usage_part"
+                          " WHERE start_s = ?1 AND part < ?4 AND"
+                          " tenant = (SELECT id FROM tenant_name WHERE name = ?2)",
+                          VALUES(V_INT(start_s), V_TEXT(tenant), V_INT(least), V_INT(below)),
+                          ret_part, err);
+}
+
+struct caller {
+        store_number_fn *fn;
+        void *ctx;
+};
+
+static int tell_number(void *ctx, const struct sql_rows *rows, size_t i)
+{
+        const struct caller *caller = ctx;
+
+        return caller->fn(caller->ctx, sql_cell_int(rows, i, 0));
+}
+
+int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
+                        store_number_fn *fn, void *ctx, struct vg_err *err)
+{
         bool has;
         int r = has_received(store, &has, err);
 
         if (r < 0 || !has)
                 return r;
-        r = sql_prepare(store->db,
+        return sql_each(store->db,
                         "SELECT start_s FROM received WHERE appliance = ? AND tenant = '_agent'"
                         " AND start_s >= ? AND start_s < ? ORDER BY start_s",
-                        &stmt, err);
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(appliance), V_INT(from_s), V_INT(to_s));
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
-                r = fn(ctx, sql_cell_int(&rows, i, 0));
-        sql_rows_done(&rows);
-        return r;
+                        VALUES(V_TEXT(appliance), V_INT(from_s), V_INT(to_s)), tell_number,
+                        &(struct caller){ fn, ctx }, err);
 }
 
 int store_received_records(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
-                           store_seq_fn *fn, void *ctx, struct vg_err *err)
+                           store_number_fn *fn, void *ctx, struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int r = sql_prepare(store->db,
-                            "SELECT seq FROM received WHERE appliance = ? AND start_s >= ?"
-                            " AND start_s < ? AND tenant <> '_agent' ORDER BY seq",
-                            &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(appliance), V_INT(from_s), V_INT(to_s));
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
-                r = fn(ctx, (uint64_t)sql_cell_int(&rows, i, 0));
-        sql_rows_done(&rows);
-        return r;
+        return sql_each(store->db,
+                        "SELECT seq FROM received WHERE appliance = ? AND start_s >= ?"
+                        " AND start_s < ? AND tenant <> '_agent' ORDER BY seq",
+                        VALUES(V_TEXT(appliance), V_INT(from_s), V_INT(to_s)), tell_number,
+                        &(struct caller){ fn, ctx }, err);
 }
 
-int store_received_last(struct store *store, const char *appliance, uint64_t *ret_seq,
+int store_usage_records(struct store *store, int64_t start_s, store_number_fn *fn, void *ctx,
                         struct vg_err *err)
 {
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db,
-                            "SELECT sent_seq FROM received WHERE appliance = ?"
-                            " ORDER BY sent_seq DESC LIMIT 1",
-                            &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_TEXT(appliance));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r == 1)
-                *ret_seq = (uint64_t)sqlite3_column_int64(stmt, 0);
-        return r < 0 ? r : r == 1 ? 0 : STORE_NONE;
-}
-
-int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
-                    int64_t below, int64_t *ret_part, struct vg_err *err)
-{
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = sql_prepare(store->db,
-                            "SELECT max(?3, coalesce(max(part), 0) + 1) FROM usage_part"
-                            " WHERE start_s = ?1 AND part < ?4 AND"
-                            " tenant = (SELECT id FROM tenant_name WHERE name = ?2)",
-                            &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_INT(start_s), V_TEXT(tenant), V_INT(least), V_INT(below));
-        if (r == 0)
-                r = sql_step(stmt, err);
-        if (r == 1)
-                *ret_part = sqlite3_column_int64(stmt, 0);
-        return r < 0 ? r : 0;
-}
-
-int store_usage_records(struct store *store, int64_t start_s, store_seq_fn *fn, void *ctx,
-                        struct vg_err *err)
-{
-        _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        struct sql_rows rows = { 0 };
-        int r = sql_prepare(store->db, "SELECT seq FROM usage_part WHERE start_s = ? ORDER BY seq",
-                            &stmt, err);
-
-        if (r == 0)
-                r = sql_bind(stmt, err, V_INT(start_s));
-        if (r == 0)
-                r = sql_fetch(stmt, 0, &rows, err);
-        for (size_t i = 0; i < rows.n_rows && r == 0; i++)
-                r = fn(ctx, (uint64_t)sql_cell_int(&rows, i, 0));
-        sql_rows_done(&rows);
-        return r;
+        return sql_each(store->db, "SELECT seq FROM usage_part WHERE start_s = ? ORDER BY seq",
+                        VALUES(V_INT(start_s)), tell_number, &(struct caller){ fn, ctx }, err);
 }

@@ -119,11 +119,14 @@ int sql_run_values(sqlite3_stmt *stmt, const struct sql_value *values, size_t n,
         return r;
 }
 
-int sql_int(sqlite3 *db, const char *text, int64_t *ret_value, struct vg_err *err)
+int sql_int_of(sqlite3 *db, const char *text, const struct sql_value *values, size_t n,
+               int64_t *ret_value, struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
         int r = sql_prepare(db, text, &stmt, err);
 
+        if (r == 0)
+                r = sql_bind_values(stmt, values, n, err);
         if (r == 0)
                 r = sql_step(stmt, err);
         if (r < 0)
@@ -132,6 +135,11 @@ int sql_int(sqlite3 *db, const char *text, int64_t *ret_value, struct vg_err *er
                 return 1;
         *ret_value = sqlite3_column_int64(stmt, 0);
         return 0;
+}
+
+int sql_int(sqlite3 *db, const char *text, int64_t *ret_value, struct vg_err *err)
+{
+        return sql_int_of(db, text, NULL, 0, ret_value, err);
 }
 
 void sql_rows_done(struct sql_rows *rows)

@@ -46,7 +46,14 @@ int sql_step(sqlite3_stmt *stmt, struct vg_err *err);
                        ELEMENTSOF(((const struct sql_value[]){ __VA_ARGS__ })), err)
 int sql_run_values(sqlite3_stmt *stmt, const struct sql_value *values, size_t n,
                    struct vg_err *err);
+/* The values of a statement, and how many they are. */
+#define VALUES(...)                                \
+        (const struct sql_value[]){ __VA_ARGS__ }, \
+                ELEMENTSOF(((const struct sql_value[]){ __VA_ARGS__ }))
+
 /* One integer from one row; 1 (STORE_NONE) where there is no row or null. */
+int sql_int_of(sqlite3 *db, const char *text, const struct sql_value *values, size_t n,
+               int64_t *ret_value, struct vg_err *err);
 int sql_int(sqlite3 *db, const char *text, int64_t *ret_value, struct vg_err *err);
 
 /* A whole answer in memory, so that no read transaction is open while somebody is shown it. */

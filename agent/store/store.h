@@ -259,22 +259,21 @@ int store_received_find(struct store *store, const struct store_received *key, u
 /* Did another appliance ever send something? */
 int store_received_any(struct store *store, bool *ret_any, struct vg_err *err);
 /* The intervals in [from_s, to_s) that it measured, in order. */
-typedef int store_received_fn(void *ctx, int64_t start_s);
+typedef int store_number_fn(void *ctx, int64_t number);
 int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
-                        store_received_fn *fn, void *ctx, struct vg_err *err);
+                        store_number_fn *fn, void *ctx, struct vg_err *err);
 /* The last of its own records, in its client log. STORE_NONE: nothing was sent. */
 int store_received_last(struct store *store, const char *appliance, uint64_t *ret_seq,
                         struct vg_err *err);
 /* The records, in the client log, of what it sent of [from_s, to_s). */
-typedef int store_seq_fn(void *ctx, uint64_t seq);
 int store_received_records(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
-                           store_seq_fn *fn, void *ctx, struct vg_err *err);
+                           store_number_fn *fn, void *ctx, struct vg_err *err);
 /* The part after the last one of an interval and tenant that is lower than `below`; `least` where
  * none is so high. */
 int store_next_part(struct store *store, int64_t start_s, const char *tenant, int64_t least,
                     int64_t below, int64_t *ret_part, struct vg_err *err);
 /* The records, in the client log, that hold the usage of one interval, whoever measured it. */
-int store_usage_records(struct store *store, int64_t start_s, store_seq_fn *fn, void *ctx,
+int store_usage_records(struct store *store, int64_t start_s, store_number_fn *fn, void *ctx,
                         struct vg_err *err);
 
 struct store_interval {
