@@ -28,7 +28,7 @@ static json_t *cell_of(const char *name, const char *cell)
                         return entry_count(*cell ? cell : "1");
         for (size_t i = 0; i < ELEMENTSOF(numbers); i++)
                 if (strcmp(name, numbers[i]) == 0) {
-                        entry_number(cell, plain, sizeof(plain));
+                        sheet_number(cell, plain, sizeof(plain));
                         return json_string(plain);
                 }
         for (size_t i = 0; *cell && i < ELEMENTSOF(words); i++)

@@ -62,27 +62,11 @@ int entry_set(json_t *tree, const char *path, json_t *value)
 
 /* ---- answers ---- */
 
-/* "750 000,00 $" to "750000.00". */
-void entry_number(const char *text, char *buf, size_t size)
-{
-        size_t n = 0;
-
-        for (; *text && n + 1 < size; text++) {
-                if (strncmp(text, "\xc2\xa0", 2) == 0)
-                        text++;
-                else if (strncmp(text, "\xe2\x80\xaf", 3) == 0)
-                        text += 2;
-                else if (!strchr(" $", *text))
-                        buf[n++] = *text == ',' ? '.' : *text;
-        }
-        buf[n] = '\0';
-}
-
 static json_t *money_of(const char *answer)
 {
         char plain[64];
 
-        entry_number(answer, plain, sizeof(plain));
+        sheet_number(answer, plain, sizeof(plain));
         if (!strchr(plain, '.') && strlen(plain) + 4 < sizeof(plain))
                 strncat(plain, ".00", sizeof(plain) - strlen(plain) - 1);
         return json_string(plain);

@@ -83,8 +83,6 @@ int entry_finish(struct entry *entry, const char *name);
 int entry_ask(struct entry *entry, const char *key, const char *question, const char *fallback,
               char **ret_answer);
 
-/* "750 000,00 $" to "750000.00". */
-void entry_number(const char *text, char *buf, size_t size);
 /* A whole number; what is none stays text, and the rules say what is expected. */
 json_t *entry_count(const char *answer);
 /* "50, 75 et 100 %" as a list. */

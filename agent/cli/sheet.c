@@ -203,3 +203,18 @@ int sheet_read(struct cli *cli, const char *path, const char *columns, struct sh
         s = find_columns(&r, columns);
         return s == CLI_FINE ? take_rows(&r) : s;
 }
+
+void sheet_number(const char *text, char *buf, size_t size)
+{
+        size_t n = 0;
+
+        for (; *text && n + 1 < size; text++) {
+                if (strncmp(text, "\xc2\xa0", 2) == 0)
+                        text++;
+                else if (strncmp(text, "\xe2\x80\xaf", 3) == 0)
+                        text += 2;
+                else if (!strchr(" $", *text))
+                        buf[n++] = *text == ',' ? '.' : *text;
+        }
+        buf[n] = '\0';
+}

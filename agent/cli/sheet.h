@@ -32,3 +32,5 @@ int sheet_check_text(struct cli *cli, const char *path, const char *bytes, size_
 /* Says that a cell will not do. CLI_REFUSED. */
 int sheet_refuse(struct cli *cli, const struct sheet *table, const struct sheet_row *row,
                  const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* "750 000,00 $" to "750000.00": people copy it from the paper. */
+void sheet_number(const char *text, char *buf, size_t size);

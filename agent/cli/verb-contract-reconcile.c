@@ -9,6 +9,8 @@
 #include "vigie/civil.h"
 #include "vigie/statement.h"
 
+enum { LINES_TOLD = 5 };
+
 static const char *sentence(enum difference_kind kind)
 {
         static const char *const texts[] = {
@@ -89,9 +91,19 @@ static int print_differences(struct cli *cli, const struct month *m, const struc
         _cleanup_(cli_table_freep) struct cli_table *table =
                 cli_table_new(columns, ELEMENTSOF(columns), 2);
 
-        for (size_t i = 0; table && i < d->n; i++)
+        /* Lines of one amount explain a total each as well as the other: a few are told. */
+        const size_t n_told =
+                d->n > LINES_TOLD && d->list[0].kind == DIFFERENCE_ONE_LINE ? LINES_TOLD : d->n;
+
+        for (size_t i = 0; table && i < n_told; i++)
                 add_row(cli, m, &d->list[i], table);
-        return cli_table_print(cli, table);
+        int r = cli_table_print(cli, table);
+        if (r == CLI_FINE && n_told < d->n)
+                cli_printf(cli, CLI_PLAIN,
+                           _("Et %zu autres lignes de ce montant; --json les nomme toutes, et "
+                             "--invoice compare ligne à ligne.\n"),
+                           d->n - n_told);
+        return r;
 }
 
 static int print(struct cli *cli, const struct month *m, const struct differences *d)
@@ -111,21 +123,11 @@ static int print(struct cli *cli, const struct month *m, const struct difference
         return print_differences(cli, m, d);
 }
 
-/* "1 234,56 $" as well as "1234.56": people copy it from the paper. */
 static int parse_amount(const char *text, int64_t *ret_cents)
 {
         char plain[64];
-        size_t n = 0;
 
-        for (; *text && n + 1 < sizeof(plain); text++) {
-                if (strncmp(text, "\xc2\xa0", 2) == 0)
-                        text++;
-                else if (strncmp(text, "\xe2\x80\xaf", 3) == 0)
-                        text += 2;
-                else if (!strchr(" $", *text))
-                        plain[n++] = *text == ',' ? '.' : *text;
-        }
-        plain[n] = '\0';
+        sheet_number(text, plain, sizeof(plain));
         return vg_statement_cents(plain, ret_cents);
 }
 

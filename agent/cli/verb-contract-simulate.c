@@ -25,6 +25,7 @@ static int read_row(struct cli *cli, const struct cli_view *view, const struct s
                     const struct sheet_row *row, struct plan_row *ret)
 {
         const int64_t end_s = vg_contract_end_at(view->contract, view->now_s)->value;
+        char plain[64];
 
         *ret = (struct plan_row){
                 .resource = row->cell[0],
@@ -35,11 +36,14 @@ static int read_row(struct cli *cli, const struct cli_view *view, const struct s
         const struct vg_price *price = vg_contract_price(view->contract, ret->resource);
         if (price) /* a SKU will do */
                 ret->resource = price->resource;
-        if (vg_decimal_parse(row->cell[1], 6, &ret->micro) < 0)
+        sheet_number(row->cell[1], plain, sizeof(plain));
+        if (vg_decimal_parse(plain, 6, &ret->micro) < 0)
                 return sheet_refuse(cli, table, row, "« %s » n'est pas une quantité", row->cell[1]);
         if ((*row->cell[3] && vg_date_parse(row->cell[3], &ret->from) < 0) ||
             (*row->cell[4] && vg_date_parse(row->cell[4], &ret->to) < 0))
                 return sheet_refuse(cli, table, row, "un jour AAAA-MM-JJ est attendu");
+        if (vg_days_from_civil(ret->from) > vg_days_from_civil(ret->to))
+                return sheet_refuse(cli, table, row, "le dernier jour précède le premier");
         if (!vg_contract_tenant(view->contract, ret->tenant))
                 return sheet_refuse(cli, table, row, "« %s » n'est pas un abonné du contrat",
                                     ret->tenant);

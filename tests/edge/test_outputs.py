@@ -96,6 +96,26 @@ def test_a_total_is_explained(closed):
     assert answer["differences"][0]["kind"] == "unknown"
 
 
+def test_many_lines_of_one_amount_explain_little(tmp_path):
+    """A few are told, and how many more there are; a program is told them all."""
+    first = month_back(1)
+    tree = json.loads(contract(first, minimum_commitments=[]))
+    tree["tenants"] += [{"id": f"t-{n:02}", "name_fr": f"Abonné {n}", "name_en": f"Tenant {n}"}
+                        for n in range(12)]
+    book = Ledger(tmp_path)
+    book.contract(json.dumps(tree), local(*first) - 86400)
+    for n in range(12):
+        book.usage(local(*first) + HOUR, f"t-{n:02}", {"vcpu": 100_000_000})
+    book.write()
+    month = month_text(1)
+    total = cents(json.loads(book.vigie("statement", month, "--json").stdout)["total"])
+    words = ["contract", "reconcile", month, "--total", money(total + 213)]
+    told = book.vigie(*words, lang="en")
+    assert told.returncode == 1 and "And 7 more lines of this amount" in told.stdout
+    answer = json.loads(book.vigie(*words, "--json").stdout)
+    assert [d["kind"] for d in answer["differences"]] == ["one-line"] * 12
+
+
 def test_wrong_invoices(closed, tmp_path):
     path = tmp_path / "wrong.csv"
     for text, where in (("sku,price\nA,1\n", 1), ("sku,amount\nA,twelve\n", 2),
@@ -156,6 +176,15 @@ def test_a_plan_costs_what_it_must(closed, tmp_path):
                 for x in (with_plan, without))
         # The month's minimum swallows what it covers; what is above it is charged to the cent.
         assert 0 <= a - b <= price + 1
+    a_half = []
+    for quantity in ("2.5", '"2,5"'):
+        plan.write_text(f"resource,quantity,tenant\nvcpu,{quantity},t-sante\n")
+        a_half.append(simulate(closed, "--plan", str(plan)))
+    assert a_half[0] == a_half[1]
+    plan.write_text(f"resource,quantity,tenant,from,to\nvcpu,1,t-sante,{last},"
+                    f"{datetime.date(*first, 1)}\n")
+    done = closed.vigie("contract", "simulate", "--plan", str(plan))
+    assert done.returncode == 3 and "précède" in done.stderr
     plan.write_text("resource,quantity,tenant\nfoo,10,t-sante\n")
     done = closed.vigie("contract", "simulate", "--plan", str(plan), "--json")
     assert done.returncode == 3 and json.loads(done.stdout)["error"]["line"] == 2
