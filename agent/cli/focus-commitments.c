@@ -267,12 +267,14 @@ static const struct {
 
 /* ---- rows ---- */
 
-static void put_line(const struct row *row, enum focus_version version, struct vg_buf *text)
+/* row NULL: the names. */
+static void put_line(const struct cli *cli, const struct row *row, enum focus_version version,
+                     struct vg_buf *text)
 {
         bool any = false;
 
         for (size_t i = 0; i < ELEMENTSOF(columns); i++) {
-                if (columns[i].since > (int)version)
+                if (columns[i].since > (int)version || !focus_wants(cli, columns[i].name))
                         continue;
                 vg_buf_puts(text, any ? "," : "");
                 any = true;
@@ -313,11 +315,11 @@ int focus_commitments(const struct cli *cli, const struct cli_view *view,
 
         if (r < 0)
                 return r;
-        put_line(NULL, version, text);
+        put_line(cli, NULL, version, text);
         for (size_t i = 0; i < c->n_commitments; i++) {
                 row.commitment = &c->commitments[i];
                 row.price = row.commitment->sku ? vg_contract_price(c, row.commitment->sku) : NULL;
-                put_line(&row, version, text);
+                put_line(cli, &row, version, text);
         }
         return 0;
 }

@@ -43,6 +43,28 @@ static int write_set(struct cli *cli, const struct cli_view *view, struct vg_buf
         return CLI_FINE;
 }
 
+/* A misspelt name must not be a column less, unseen: each stands in the first line. */
+static int check_columns(struct cli *cli, const struct vg_buf *text)
+{
+        const char *list = cli_option(cli, "columns");
+
+        for (const char *at = list; at && *(at += strspn(at, ", ")); at += strcspn(at, ", ")) {
+                const size_t n = strcspn(at, ", ");
+                const char *name = text->data;
+                while (*name != '\r' && !(strncmp(name, at, n) == 0 && strchr(",\r", name[n])))
+                        name += strcspn(name, ",\r") + (name[strcspn(name, ",\r")] == ',');
+                if (*name == '\r')
+                        return cli_failf(cli, CLI_USAGE, "usage",
+                                         "--columns : « %.*s » n'est pas une colonne de ce jeu de "
+                                         "données",
+                                         (int)n, at);
+        }
+        return list && !*(list + strspn(list, ", "))
+                       ? cli_failf(cli, CLI_USAGE, "usage",
+                                   "--columns : aucune colonne n'est nommée")
+                       : CLI_FINE;
+}
+
 int verb_focus(struct cli *cli)
 {
         _cleanup_(cli_view_done) struct cli_view view = { 0 };
@@ -51,6 +73,8 @@ int verb_focus(struct cli *cli)
 
         if (r == CLI_FINE)
                 r = write_set(cli, &view, &text);
+        if (r == CLI_FINE && !text.failed)
+                r = check_columns(cli, &text);
         if (r != CLI_FINE)
                 return r;
         if (!cli->json)

@@ -264,6 +264,23 @@ def test_the_invoice_of_a_month(tmp_path):
     keeper.stop()
 
 
+def test_columns_that_are_asked_for(closed):
+    """FOCUS 1.4: a selection of columns, with the values that they have in the whole."""
+    for words, names in ((["--focus", "1.4"], ["BilledCost", "ServiceName"]),
+                         (["--focus", "1.4", "--dataset", "billing-period"],
+                          ["BillingPeriodStart", "BillingPeriodStatus"]),
+                         (["--focus", "1.3", "--dataset", "contract-commitment"],
+                          ["ContractCommitmentId", "ContractId"])):
+        whole = export(closed, words[1], *words[2:], "--to", month_text(1))
+        some = export(closed, words[1], *words[2:], "--to", month_text(1), "--columns",
+                      ", ".join(reversed(names)))
+        assert some == [{name: row[name] for name in names} for row in whole]
+    for wrong in ("BilledCost,Nothing", "Billed", "BilledCostX", "", ","):
+        assert closed.vigie("focus", "--columns", wrong).returncode == 2, wrong
+    assert closed.vigie("focus", "--columns", "InvoiceDetailId").returncode == 2
+    assert closed.vigie("focus", "--focus", "1.4", "--columns", "InvoiceDetailId").returncode == 0
+
+
 def test_periods(closed):
     assert closed.vigie("focus", "--from", month_text(0), "--to", month_text(1)).returncode == 2
     assert closed.vigie("focus", "--from", f"{month_text(1)}-15").returncode == 0
