@@ -173,7 +173,6 @@ static void take_effect(struct act *act)
 
         if (in_force_load(act->keeper, &err) < 0)
                 keeper_store_failed(act->keeper, &err);
-        months_changed(act->keeper);
         watch_contract(act->keeper);
         isolation_reload(act->keeper);
 }

@@ -186,7 +186,9 @@ void acts_perform(struct keeper *k, const struct act_request *request, struct vg
         vg_lang_use(own_french);
         if (r < 0)
                 keeper_store_failed(k, &err);
-        else if (r == 0 && act.after)
+        if (r == 0)
+                months_changed(k);
+        if (r == 0 && act.after)
                 act.after(&act);
         tell(&act, r, &err, answer);
         vg_buf_done(&act.result);

@@ -32,7 +32,7 @@ struct next {
         struct vg_contract *contract; /* whose month it is */
         char digest[2 * VG_HASH_SIZE + 1];
         int32_t month;
-        int64_t due_s;
+        int64_t due_s, now_s;
         struct vg_err *err;
 };
 
@@ -50,14 +50,45 @@ static int note_closed(void *ctx, const struct store_statement *statement)
         return 0;
 }
 
-/* A month of the term; or one after it, where a correction waits for it. */
-static int is_wanted(struct keeper *k, const struct vg_contract *c, int32_t month, int64_t due_s,
-                     bool *ret_wanted, struct vg_err *err)
+static bool is_of_term(const struct vg_contract *c, int32_t month)
 {
-        const int64_t end_s = vg_contract_end_at(c, due_s)->value;
+        return vg_zone_month_start(c->zone, month) <
+               vg_contract_end_at(c, vg_month_close_s(c, month))->value;
+}
 
-        *ret_wanted = vg_zone_month_start(c->zone, month) < end_s;
-        return *ret_wanted ? 0 : store_has_lines(k->store, c->id, month, ret_wanted, err);
+/* Whether statements of [month, to_month] have a line, as of an instant. */
+static int has_lines(struct next *next, const struct vg_contract *c, int32_t month,
+                     int32_t to_month, int64_t as_of_s, bool *ret_has)
+{
+        _cleanup_(vg_bill_freep) struct vg_bill *bill = NULL;
+        const struct store_bill query = { .contract = c, .as_of_s = as_of_s, .to_month = to_month };
+        int r = store_bill_read(next->keeper->store, &query, &bill, next->err);
+
+        *ret_has = false;
+        for (size_t i = 0; r == 0 && i < bill->n_statements; i++)
+                *ret_has |= bill->statements[i].month >= month &&
+                            bill->statements[i].month <= to_month && bill->statements[i].n_lines;
+        return r;
+}
+
+/* The first month from *month on that is to be closed, up to the one of now: one of the term; or one
+ * after it, where a correction waits for it. */
+static int find_wanted(struct next *next, const struct vg_contract *c, int32_t *month,
+                       bool *ret_wanted)
+{
+        *ret_wanted = is_of_term(c, *month);
+        if (*ret_wanted)
+                return 0;
+        int r = has_lines(next, c, *month, INT32_MAX, next->now_s, ret_wanted);
+        if (r < 0 || !*ret_wanted)
+                return r;
+        do {
+                const int64_t close_s = vg_month_close_s(c, *month);
+                r = has_lines(next, c, *month, *month, close_s, ret_wanted);
+                if (r < 0 || *ret_wanted || close_s > next->now_s)
+                        return r;
+        } while (++*month);
+        return 0;
 }
 
 static int look_at(struct next *next, struct vg_contract **contract, const char *digest)
@@ -73,11 +104,10 @@ static int look_at(struct next *next, struct vg_contract **contract, const char 
         int r = store_statement_each(k->store, c->id, note_closed, &month, next->err);
         if (r < 0)
                 return r;
-        const int64_t due_s = vg_month_close_s(c, month);
-        r = is_wanted(k, c, month, due_s, &wanted, next->err);
-        if (r < 0 || !wanted || due_s >= next->due_s)
+        r = find_wanted(next, c, &month, &wanted);
+        if (r < 0 || !wanted || vg_month_close_s(c, month) >= next->due_s)
                 return r;
-        next->due_s = due_s;
+        next->due_s = vg_month_close_s(c, month);
         next->month = month;
         snprintf(next->digest, sizeof(next->digest), "%s", digest);
         vg_contract_free(next->contract);
@@ -99,9 +129,9 @@ static int look_at_row(void *ctx, const struct store_contract *row)
         return r < 0 ? r : r == 0 ? look_at(next, &contract, row->digest) : 0;
 }
 
-static int find_next(struct keeper *k, struct next *next, struct vg_err *err)
+static int find_next(struct keeper *k, int64_t now_s, struct next *next, struct vg_err *err)
 {
-        *next = (struct next){ .keeper = k, .due_s = INT64_MAX, .err = err };
+        *next = (struct next){ .keeper = k, .due_s = INT64_MAX, .now_s = now_s, .err = err };
 
         int r = store_contract_each(k->store, look_at_row, next, err);
         if (r < 0)
@@ -130,9 +160,10 @@ static bool is_ripe(const struct keeper *k, const struct vg_now *now)
 static int close_one(struct keeper *k, const struct vg_now *now, struct vg_err *err)
 {
         _cleanup_(next_done) struct next next;
-        int r = find_next(k, &next, err);
+        const int64_t now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);
+        int r = find_next(k, now_s, &next, err);
 
-        if (r < 0 || next.due_s > vg_floor_div(now->at_utc_ns, VG_NS_PER_S))
+        if (r < 0 || next.due_s > now_s)
                 return r;
 
         const struct statement_closing closing = {

@@ -19,7 +19,7 @@ struct months {
         uint64_t told_boot_ns;  /* when late data were last looked for */
 };
 
-/* A contract was loaded: months are looked at again. */
+/* A contract was loaded, an act or late data may want a correction: months are looked at again. */
 void months_changed(struct keeper *keeper);
 /* Once a second: closes at most one month, tells what closings and late data there were. */
 void months_tick(struct keeper *keeper);

@@ -40,6 +40,7 @@ static int follow_late(struct records *records, int64_t start_s, struct vg_err *
                                                                 : 0;
 
         records->has_late = true;
+        months_changed(records->keeper);
         records->late_s = start_s;
         return r;
 }

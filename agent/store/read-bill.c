@@ -58,19 +58,6 @@ int store_statement_each(struct store *store, const char *contract_id, store_sta
                         &caller, err);
 }
 
-int store_has_lines(struct store *store, const char *contract_id, int32_t from_month, bool *ret_has,
-                    struct vg_err *err)
-{
-        int64_t any = 0;
-        int r = sql_int_of(store->db,
-                           "SELECT EXISTS (SELECT 1 FROM line WHERE contract_id = ? AND"
-                           " statement_month >= ?)",
-                           VALUES(V_TEXT(contract_id), V_INT(from_month)), &any, err);
-
-        *ret_has = any != 0;
-        return r;
-}
-
 int store_late_count(struct store *store, int64_t from_s, int64_t to_s, int64_t known_s,
                      int64_t *ret_n, struct vg_err *err)
 {

@@ -358,9 +358,6 @@ typedef int store_statement_fn(void *ctx, const struct store_statement *statemen
 int store_statement_each(struct store *store, const char *contract_id, store_statement_fn *fn,
                          void *ctx, struct vg_err *err);
 
-/* Whether a statement of that month, or of a later one, has any line of measured quantities. */
-int store_has_lines(struct store *store, const char *contract_id, int32_t from_month, bool *ret_has,
-                    struct vg_err *err);
 /* Usage rows of intervals in [from_s, to_s) that were recorded at or after known_s. */
 int store_late_count(struct store *store, int64_t from_s, int64_t to_s, int64_t known_s,
                      int64_t *ret_n, struct vg_err *err);

@@ -223,6 +223,51 @@ def test_late_data_are_corrections(tmp_path):
     verified(keeper)
 
 
+def test_after_the_term_a_month_closes_only_where_a_correction_waits(tmp_path):
+    """The contract ended long ago. What came late, months after, has its own statement, then closed;
+    and what comes now, by an act, waits for the month of now, with what it gives back."""
+    first, last, late = month_back(6), month_back(5), month_back(2)
+    end = datetime.date(*month_back(4), 1) - datetime.timedelta(days=1)
+    tree = json.loads(contract(first, term__end_date=str(end)))
+    tree["term"]["exit_transition"] = {"complete_by": str(end), "lead_days": 10, "parallel_days": 0}
+    tree["recurring"] = []
+    start = local(*first)
+    book = Ledger(tmp_path)
+    book.contract(json.dumps(tree, ensure_ascii=False), start - 86400)
+    book.usage(start + HOUR, "t-sante", {"vcpu": 100_000_000})
+    book.interval(start + HOUR)
+    book.usage(local(*last) + HOUR, "t-sante", {"vcpu": 1_000_000_000}, part=9)
+    book.lines[-1]["utc_ns"] = local(*late, 10) * SECOND
+    book.lines.sort(key=lambda line: line.get("utc_ns", 0))
+    book.write()
+    keeper = keep(book).start()
+    months = [month_text(6), month_text(5)]
+    if time.time() >= local(*month_back(1)) + 72 * HOUR:
+        months.append(month_text(2))
+    wait_for("the months to close", lambda: len(statements(keeper)) == len(months), 60)
+    found = statements(keeper)
+    assert [s["month"] for s in found] == months
+    for statement in found:
+        check(statement)
+    if len(months) == 3:
+        assert {(x["kind"], x.get("ref"), x["period"]) for x in found[2]["lines"]} == {
+            ("usage", None, month_text(5)), ("shortfall", "MIN-VCPU", month_text(5))}
+    path = tmp_path / "licence.csv"
+    stamp = datetime.datetime.fromtimestamp(start, datetime.timezone.utc)
+    path.write_text("timestamp,tenant,resource,quantity\n"
+                    f"{stamp.strftime('%Y-%m-%dT%H:%M:%SZ')},t-sante,entry_activity,1\n")
+    assert json.loads(book.vigie("usage", "import", str(path), "--json").stdout)["imported"] == 1
+    time.sleep(3)
+    assert statements(keeper) == found
+    status = json.loads(book.vigie("status", "--json").stdout)
+    assert cents(status["contract"]["consumed_cad"]) == 1240000 + sum(
+        cents(s["total"]) for s in found) + (0 if len(months) == 3 else sum(
+            cents(x["amount"]) for x in json.loads(
+                book.vigie("statement", month_text(2), "--json").stdout)["lines"]))
+    keeper.stop()
+    verified(keeper)
+
+
 def test_a_statement_that_corrects_an_earlier_month_says_so(tmp_path):
     """What was known after one month had closed, and before the next one did: VIG-C-011, once."""
     book = ledger(tmp_path)

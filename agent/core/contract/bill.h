@@ -11,6 +11,7 @@ struct bill_draft {
         int64_t as_of_s, end_s;
         int32_t from_month, to_month; /* both computed */
         int32_t open_month;           /* 0: none is closed by a record */
+        int32_t correction_month;     /* whose statement tells what closed ones do not */
         int64_t carried_cents;
         struct vg_bill_line *lines;
         size_t n, size;

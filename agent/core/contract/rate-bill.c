@@ -301,8 +301,12 @@ static void begin_draft(struct bill_draft *draft, const struct vg_bill_options *
                 .end_s = vg_contract_end_at(c, as_of_s)->value,
                 .from_month = options->from_month > start ? options->from_month : start,
                 .open_month = options->open_month,
+                .correction_month = options->open_month,
                 .carried_cents = options->carried_cents,
         };
+        /* After the term months close only where there is something to tell: it is that of the day. */
+        if (options->open_month > vg_month_of(vg_zone_date(c->zone, draft->end_s - 1)))
+                draft->correction_month = rate_open_statement(c, options->open_month, as_of_s - 1);
         const int64_t last_s = (draft->end_s < as_of_s ? draft->end_s : as_of_s) - 1;
         draft->to_month = last_s < c->start_s ? draft->from_month - 1
                                               : vg_month_of(vg_zone_date(c->zone, last_s));

@@ -148,7 +148,7 @@ static int settle(struct bill_draft *draft, const struct settling *s, bool *ret_
         int r = difference(s, &cents);
         if (r < 0)
                 return vg_err_set(err, r, "relevé : total trop grand");
-        return cents ? append_amount(draft, &key, draft->open_month, cents, err) : 0;
+        return cents ? append_amount(draft, &key, draft->correction_month, cents, err) : 0;
 }
 
 static size_t n_of_one(const struct vg_bill_line *lines, size_t n)
@@ -221,8 +221,9 @@ static int keep_charges(struct bill_draft *draft, struct charge *charges, size_t
                                   charges[i].of->cents, err);
         if (r == 0 && is_alone && difference(&none, &cents) < 0)
                 r = vg_err_set(err, -ERANGE, "relevé : total trop grand");
-        return r == 0 && cents ? append_amount(draft, charges->of, draft->open_month, cents, err)
-                               : r;
+        return r == 0 && cents
+                       ? append_amount(draft, charges->of, draft->correction_month, cents, err)
+                       : r;
 }
 
 int bill_keep_closed(struct bill_draft *draft, const struct vg_charged *charged, size_t n,
