@@ -55,6 +55,38 @@ int contract_page_components(struct cli *cli, const struct cli_view *view)
         return cli_table_print(cli, table);
 }
 
+/* Of the file, and recorded since. */
+int contract_page_orders(struct cli *cli, const struct cli_view *view)
+{
+        const struct vg_contract *c = view->contract;
+        const struct cli_column columns[] = {
+                { .heading = _("Commande") }, { .heading = _("SKU") },
+                { .heading = _("Abonné") },   { .heading = _("Quantité"), .align = CLI_RIGHT },
+                { .heading = _("Du") },       { .heading = _("Au"), .wraps = true },
+        };
+
+        if (!c->n_orders)
+                return CLI_FINE;
+        cli_printf(cli, CLI_STRONG, "\n%s\n", _("Commandes"));
+        _cleanup_(cli_table_freep) struct cli_table *table =
+                cli_table_new(columns, ELEMENTSOF(columns), 2);
+        for (size_t i = 0; table && i < c->n_orders; i++) {
+                const struct vg_order *order = &c->orders[i];
+                char number[CLI_TEXT], day[16];
+                cli_table_cell(table, CLI_STRONG, order->id);
+                cli_table_cell(table, CLI_PLAIN, order->sku);
+                cli_table_cell(table, CLI_PLAIN,
+                               strcmp(order->tenant, "*") == 0 ? _("tous") : order->tenant);
+                cli_table_cell(table, CLI_PLAIN,
+                               contract_page_decimal(cli, order->quantity_micro, 0, number));
+                cli_table_cell(table, CLI_PLAIN, vg_date_format(order->in_service_on, day));
+                cli_table_cell(table, CLI_PLAIN,
+                               order->has_end ? vg_date_format(order->out_of_service_on, day)
+                                              : _("fin du contrat"));
+        }
+        return cli_table_print(cli, table);
+}
+
 /* ---- windows ---- */
 
 static void put_days(const struct vg_period *period, struct vg_buf *text)

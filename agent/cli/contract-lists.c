@@ -377,9 +377,10 @@ static int print_rules(struct cli *cli, const struct cli_view *view)
 int contract_page_lists(struct cli *cli, const struct cli_view *view)
 {
         static int (*const lists[])(struct cli * cli, const struct cli_view *view) = {
-                print_amendments, print_prices,     contract_page_components,
-                print_recurring,  print_tenants,    print_quotas,
-                print_sites,      print_recipients, print_rules,
+                print_amendments, print_prices,         contract_page_components,
+                print_recurring,  contract_page_orders, print_tenants,
+                print_quotas,     print_sites,          print_recipients,
+                print_rules,
         };
         int r = CLI_FINE;
 

@@ -88,6 +88,8 @@ static int print_parties(struct cli *cli, const struct vg_contract *c)
                 contract_page_row(table, _("Avis SEAO"), "%s", c->seao_notice);
         if (c->previous_id)
                 contract_page_row(table, _("Succède à"), "%s", c->previous_id);
+        if (c->improves_id)
+                contract_page_row(table, _("S'ajoute à"), "%s", c->improves_id);
         if (c->successor_id)
                 contract_page_row(table, _("Remplacé par"), "%s", c->successor_id);
         return cli_table_print(cli, table);
@@ -134,6 +136,17 @@ static void renewal_rows(const struct vg_contract *c, struct cli_table *table)
         }
 }
 
+static void termination_row(const struct vg_contract *c, struct cli_table *table)
+{
+        char letter[16], effect[16];
+
+        if (c->termination)
+                contract_page_row(table, _("Résiliation"), _("lettre %s du %s, effet le %s"),
+                                  c->termination->id,
+                                  vg_date_format(c->termination->letter_on, letter),
+                                  vg_date_format(c->termination->effective_on, effect));
+}
+
 static void exit_row(const struct vg_contract *c, struct cli_table *table)
 {
         const struct vg_exit *leave = &c->exit;
@@ -171,6 +184,7 @@ static int print_term(struct cli *cli, const struct cli_view *view)
                 contract_page_row(table, _("Dates"), _("du %s au %s inclus; %s"), from, to, text);
         contract_page_row(table, _("Heure"), "%s", c->zone_name);
         renewal_rows(c, table);
+        termination_row(c, table);
         exit_row(c, table);
         return cli_table_print(cli, table);
 }

@@ -17,6 +17,7 @@ char *contract_page_level(const struct cli *cli, const struct vg_service_level *
                           size_t size);
 
 /* What was delivered, and when it is serviced: contract-agreed.c. */
+int contract_page_orders(struct cli *cli, const struct cli_view *view);
 int contract_page_components(struct cli *cli, const struct cli_view *view);
 void contract_page_windows(struct cli_table *table, const char *label,
                            const struct vg_window *windows, size_t n);

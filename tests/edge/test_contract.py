@@ -155,7 +155,8 @@ def test_a_hundred_megabytes(tmp_path):
 
 def test_show_a_file():
     page = vigie("contract", "show", EXAMPLE).stdout.decode()
-    for word in ("742\u202f500,00\u00a0$", "IL-VCPU", "AV-02", "t-essais", "vigie-si-01", "R1"):
+    for word in ("742\u202f500,00\u00a0$", "IL-VCPU", "AV-02", "t-essais", "vigie-si-01", "R1",
+                 "CMD-RIM-4"):
         assert word in page, word
     page = vigie("contract", "show", EXAMPLE, lang="en").stdout.decode()
     assert "742,500.00\u00a0CAD" in page and "Development and test" in page
