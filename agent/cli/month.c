@@ -128,7 +128,7 @@ static int take_note(const struct cli_view *view, struct month *m, struct vg_err
 }
 
 struct finding {
-        const char *contract_digest;
+        const char *contract_digest, *contract_id;
         struct month *month;
         char digest[65];
 };
@@ -151,7 +151,8 @@ static int take_digest(void *ctx, const struct store_contract *row)
 {
         struct finding *f = ctx;
 
-        snprintf(f->digest, sizeof(f->digest), "%s", row->digest);
+        if (row->current && strcmp(row->contract_id, f->contract_id) == 0)
+                snprintf(f->digest, sizeof(f->digest), "%s", row->digest);
         return 0;
 }
 
@@ -168,7 +169,7 @@ static int read_closed(const struct cli_view *view, struct month *m, struct vg_e
                 r = take_note(view, m, err);
         if (r < 0)
                 return r;
-        struct finding f = { text_of(m->body, "contract_digest"), m, "" };
+        struct finding f = { .contract_digest = text_of(m->body, "contract_digest"), .month = m };
         return store_contract_each(view->store, take_contract, &f, err);
 }
 
@@ -176,10 +177,9 @@ static int write_open(const struct cli_view *view, const struct vg_bill *bill,
                       const struct vg_statement *s, struct month *m, struct vg_err *err)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
-        struct finding f = { 0 };
+        struct finding f = { .contract_id = view->contract->id };
         char tzdata[32];
-        const struct store_now now = { view->settings->appliance_id, view->now_s, vg_file_zone };
-        int r = store_contract_now(view->store, &now, take_digest, &f, NULL, err);
+        int r = store_contract_each(view->store, take_digest, &f, err);
         const struct store_statement_write write = {
                 .bill = bill,
                 .statement = s,

@@ -170,7 +170,6 @@ int verb_contract_facts(struct cli *cli)
                 cli_table_new(columns, ELEMENTSOF(columns), 0);
         _cleanup_(cli_view_done) struct cli_view view = { 0 };
         struct listing listing = { cli, &view, NULL, table, 0 };
-        const char *named = cli_option(cli, "contract-id");
         struct vg_err err = { 0 };
         int r = cli_view_open(cli, &view);
 
@@ -180,11 +179,8 @@ int verb_contract_facts(struct cli *cli)
                 return list_json(cli, &view);
         if (!table)
                 return cli_failf(cli, CLI_REFUSED, "memory", "mémoire épuisée");
-        if (store_fact_each(view.store,
-                            named           ? named
-                            : view.contract ? view.contract->id
-                                            : NULL,
-                            put_row, &listing, &err) < 0)
+        if (store_fact_each(view.store, view.contract ? view.contract->id : NULL, put_row, &listing,
+                            &err) < 0)
                 return cli_view_fail(cli, &err);
         if (!listing.n)
                 return cli_done(cli, _("Aucun fait n'est inscrit."));

@@ -94,14 +94,6 @@ int contract_put_document(struct cli *cli, struct vg_json *j, const char *path)
         return CLI_FINE;
 }
 
-/* One that is over has facts to come: its evaluation, copies for the broker. */
-static const char *contract_id(struct cli *cli, const struct cli_view *view)
-{
-        const char *named = cli_option(cli, "contract-id");
-
-        return named ? named : view->contract->id;
-}
-
 static int put_detail(struct cli *cli, const struct cli_view *view, enum vg_fact_kind kind,
                       struct vg_json *j)
 {
@@ -112,7 +104,7 @@ static int put_detail(struct cli *cli, const struct cli_view *view, enum vg_fact
 
         vg_date_format(vg_zone_date(view->zone, view->now_s), today);
         vg_json_object(j, "detail");
-        cli_json_text(j, "contract_id", contract_id(cli, view));
+        cli_json_text(j, "contract_id", view->contract->id);
         if (document)
                 r = contract_put_document(cli, j, document);
         vg_json_string(j, "fact", vg_fact_row(kind)->word);
@@ -155,11 +147,10 @@ static int send(struct cli *cli, const struct cli_view *view, enum vg_fact_kind 
         r = cli_act(cli, &body, NULL);
         if (r != CLI_FINE)
                 return r;
-        snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."),
-                 contract_id(cli, view), cli->french ? row->fr : row->en);
+        snprintf(text, sizeof(text), _("Contrat %s : %s, inscrit au registre."), view->contract->id,
+                 cli->french ? row->fr : row->en);
         r = cli_done(cli, text);
-        return r == CLI_FINE && !cli_option(cli, "contract-id") &&
-                               (kind == VG_FACT_RENEWAL || kind == VG_FACT_TERMINATION)
+        return r == CLI_FINE && (kind == VG_FACT_RENEWAL || kind == VG_FACT_TERMINATION)
                        ? print_remarks(cli)
                        : r;
 }
@@ -177,7 +168,7 @@ int verb_contract_record(struct cli *cli)
         int r = check_options(cli, (enum vg_fact_kind)kind);
         if (r == CLI_FINE)
                 r = cli_view_open(cli, &view);
-        if (r == CLI_FINE && !view.contract && !cli_option(cli, "contract-id"))
+        if (r == CLI_FINE && !view.contract)
                 r = cli_failf(cli, CLI_REFUSED, "no-contract",
                               "aucun contrat n'est chargé; « vigie contract load FICHIER » en "
                               "charge un");

@@ -212,8 +212,7 @@ static int show_held(struct cli *cli, const struct cli_view *view)
         struct vg_err err = { 0 };
         char when[CLI_TEXT];
 
-        const struct store_now now = { view->settings->appliance_id, view->now_s, vg_file_zone };
-        int r = store_contract_now(view->store, &now, keep, &held, NULL, &err);
+        int r = cli_view_contract(cli, view, keep, &held, &err);
         if (r < 0)
                 return cli_view_fail(cli, &err);
         if (r == STORE_NONE)

@@ -26,6 +26,39 @@ static int parse_contract(void *ctx, const struct store_contract *row)
         return r == -ENOMEM ? r : 0;
 }
 
+/* --contract-id: one that the ledger holds, in force or not. */
+struct named {
+        const char *id;
+        store_contract_fn *fn;
+        void *ctx;
+        bool found;
+};
+
+static int tell_named(void *ctx, const struct store_contract *row)
+{
+        struct named *named = ctx;
+
+        if (!row->current || strcmp(row->contract_id, named->id) != 0)
+                return 0;
+        named->found = true;
+        return named->fn(named->ctx, row);
+}
+
+int cli_view_contract(struct cli *cli, const struct cli_view *view, store_contract_fn *fn,
+                      void *ctx, struct vg_err *err)
+{
+        const struct store_now now = { view->settings->appliance_id, view->now_s, vg_file_zone };
+        struct named named = { .id = cli_option(cli, "contract-id"), .fn = fn, .ctx = ctx };
+
+        if (!named.id)
+                return store_contract_now(view->store, &now, fn, ctx, NULL, err);
+        int r = store_contract_each(view->store, tell_named, &named, err);
+        if (r == 0 && !named.found)
+                return vg_err_set(err, -ESRCH, "le registre ne tient aucun contrat « %s »",
+                                  named.id);
+        return r;
+}
+
 static int no_ledger(struct cli *cli, int r, const struct vg_settings *settings,
                      const struct vg_err *err)
 {
@@ -36,6 +69,8 @@ static int no_ledger(struct cli *cli, int r, const struct vg_settings *settings,
                                  settings->state_dir);
         if (r == -ENODATA)
                 return cli_fail(cli, CLI_REFUSED, "no-tzdata", err);
+        if (r == -ESRCH)
+                return cli_fail(cli, CLI_REFUSED, "no-such-contract", err);
         if (r == -EACCES || r == -EPERM)
                 return cli_failf(cli, CLI_REFUSED, "not-allowed",
                                  "lecture interdite sous %s; être membre du groupe vigie-read, ou "
@@ -56,11 +91,10 @@ int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err)
 
         view.now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
 
-        const struct store_now now = { view.settings->appliance_id, view.now_s, vg_file_zone };
         int r = store_open_read(&options, &view.store, err);
         if (r < 0)
                 return r;
-        r = store_contract_now(view.store, &now, parse_contract, &view, NULL, err);
+        r = cli_view_contract(cli, &view, parse_contract, &view, err);
         if (r >= 0 && !view.contract)
                 r = vg_file_zone(HOME_ZONE, &view.own_zone, err);
         if (r == -ENOENT) /* the ledger is there: what is missing is another file */

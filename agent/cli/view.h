@@ -17,11 +17,15 @@ struct cli_view {
         int64_t now_s;
 };
 
-/* CLI_FINE, or an exit code after having said why. */
+/* The contract is that in force, or the one that --contract-id names. CLI_FINE, or an exit code after
+ * having said why. */
 int cli_view_open(struct cli *cli, struct cli_view *ret_view);
 /* The same, saying nothing: 0 or -errno. The settings must have been read. */
 int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err);
 void cli_view_done(struct cli_view *view);
+/* Its row in the ledger. As store_contract_now(); -ESRCH: there is none of that name. */
+int cli_view_contract(struct cli *cli, const struct cli_view *view, store_contract_fn *fn,
+                      void *ctx, struct vg_err *err);
 
 /* Says that the store failed, with what it said. */
 int cli_view_fail(struct cli *cli, const struct vg_err *err);

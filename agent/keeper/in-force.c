@@ -53,6 +53,42 @@ int in_force_read(struct keeper *k, int64_t now_s, struct vg_contract **ret_cont
         return 0;
 }
 
+void in_force_done(struct keeper *k)
+{
+        for (size_t i = 0; i < k->n_adding; i++)
+                vg_contract_free(k->adding[i]);
+        free(k->adding);
+        vg_contract_free(k->contract);
+        k->adding = NULL;
+        k->n_adding = 0;
+        k->contract = NULL;
+}
+
+/* Adds what a row has to say where it only adds to the contract in force. */
+static int take_adding(void *ctx, const struct store_contract *row)
+{
+        struct reading *reading = ctx;
+        struct keeper *k = reading->keeper;
+        _cleanup_(vg_contract_freep) struct vg_contract *c = NULL;
+        struct vg_refusals refusals = { 0 };
+
+        if (!row->current)
+                return 0;
+        int r = store_contract_read(k->store, row->text, row->n_text, NULL, 0, vg_file_zone, &c,
+                                    &refusals, reading->err);
+        vg_refusals_done(&refusals);
+        if (r < 0 || !c || !c->improves_id || strcmp(c->improves_id, k->contract->id) != 0)
+                return r < 0 ? r : 0;
+
+        struct vg_contract **larger =
+                reallocarray(k->adding, k->n_adding + 1, sizeof(struct vg_contract *));
+        if (!larger)
+                return -ENOMEM;
+        k->adding = larger;
+        k->adding[k->n_adding++] = TAKE_PTR(c);
+        return 0;
+}
+
 int in_force_load(struct keeper *k, struct vg_err *err)
 {
         const int64_t now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S);
@@ -61,13 +97,14 @@ int in_force_load(struct keeper *k, struct vg_err *err)
 
         if (r < 0)
                 return r;
-        vg_contract_free(k->contract);
+        in_force_done(k);
         k->contract = contract;
         k->closing.interval_s =
                 k->contract ? k->contract->interval_s : (int32_t)k->settings->interval_s;
         snprintf(k->closing.contract_id, sizeof(k->closing.contract_id), "%s",
                  k->contract ? k->contract->id : "");
-        return 0;
+        struct reading reading = { .keeper = k, .err = err };
+        return k->contract ? store_contract_each(k->store, take_adding, &reading, err) : 0;
 }
 
 int in_force_interval(struct keeper *k, int64_t utc_ns, struct vg_err *err)

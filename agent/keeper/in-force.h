@@ -12,6 +12,7 @@ struct vg_err;
 /* From the ledger; also after a contract was loaded. A contract that this program can no longer
  * read is said in the log and counts as none: collection goes on. */
 int in_force_load(struct keeper *keeper, struct vg_err *err);
+void in_force_done(struct keeper *keeper);
 /* The one that is, or will be, in force at an instant. NULL: none. The caller frees. ret_until_s may
  * be NULL. */
 int in_force_read(struct keeper *keeper, int64_t now_s, struct vg_contract **ret_contract,

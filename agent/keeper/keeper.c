@@ -314,7 +314,7 @@ void keeper_free(struct keeper *k)
         faults_done(&k->faults);
         delivery_done(&k->delivery);
         meter_done(&k->meter);
-        vg_contract_free(k->contract);
+        in_force_done(k);
         sd_event_unref(k->event);
         free(k);
 }

@@ -38,7 +38,9 @@ struct keeper {
 
         struct meter meter;
         struct vg_contract *contract; /* in force, or NULL */
-        int64_t in_force_until_s;     /* when another one may be */
+        struct vg_contract **adding;  /* those that only add to it */
+        size_t n_adding;
+        int64_t in_force_until_s; /* when another one may be */
         struct closing closing;
         struct months months;
         struct watch watch;

@@ -91,11 +91,22 @@ static int find_wanted(struct next *next, const struct vg_contract *c, int32_t *
         return 0;
 }
 
+/* One that only adds to the contract in force may list no appliance: that one's then reports. */
+static const char *reporter_of(const struct keeper *k, const struct vg_contract *c)
+{
+        const char *reporter = vg_contract_reporting_appliance(c);
+
+        if (!reporter && c->improves_id && k->contract &&
+            strcmp(c->improves_id, k->contract->id) == 0)
+                reporter = vg_contract_reporting_appliance(k->contract);
+        return reporter;
+}
+
 static int look_at(struct next *next, struct vg_contract **contract, const char *digest)
 {
         struct keeper *k = next->keeper;
         const struct vg_contract *c = *contract;
-        const char *reporter = vg_contract_reporting_appliance(c);
+        const char *reporter = reporter_of(k, c);
         int32_t month = vg_month_of(c->start);
         bool wanted;
 

@@ -192,6 +192,8 @@ static void begin_look(const struct keeper *k, struct look *look, const struct v
 {
         look->view.is_partial = watch_is_partial(k);
         look->view.contract = k->contract;
+        look->view.adding = (const struct vg_contract *const *)k->adding;
+        look->view.n_adding = k->n_adding;
         look->view.appliance = k->settings->appliance_id;
         look->view.interval_s = k->closing.interval_s;
         look->view.now_s = vg_floor_div(now->at_utc_ns, VG_NS_PER_S);

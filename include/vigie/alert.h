@@ -162,6 +162,9 @@ struct vg_watch_ledger {
 /* What is known at now_s. What was not looked at this time is left zero: nothing is said of it. */
 struct vg_watch_view {
         const struct vg_contract *contract; /* NULL: none in force */
+        const struct vg_contract *const
+                *adding; /* that only add to it, and price what it does not */
+        size_t n_adding;
         const char *appliance;
         int64_t now_s;
 

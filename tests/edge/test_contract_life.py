@@ -225,6 +225,11 @@ def test_a_revision_must_go_with_the_facts_recorded_since(keeper):
 
 # ---- several contracts ----
 
+def qualified(since):
+    return [{**row, "qualified_on": since}
+            for row in json.loads(contract())["qualified_components"]]
+
+
 def other(**changes):
     ids = {"contract_id": "CS-DEMO-0002", "framework_agreement_id": "EC-DEMO"}
     return {"identifiers": {**ids, **changes.pop("ids", {})}, **changes}
@@ -282,10 +287,45 @@ def test_a_contract_that_only_adds_prices_what_the_first_does_not(keeper):
                                 quotas=[]))["ok"], "an add-on"
     assert in_force(keeper) == "CS-DEMO-0001"
     run(keeper)
+    assert answer(keeper, "contract", "show", "--contract-id", "CS-DEMO-0002")[1]["contract"][
+        "identifiers"]["contract_id"] == "CS-DEMO-0002"
+    assert answer(keeper, "contract", "show", "--contract-id", "CS-9")[1]["error"][
+        "code"] == "no-such-contract"
     wait_for("lines of both", lambda: {("CS-DEMO-0001", "VCPU"), ("CS-DEMO-0002", "RAM")} <= set(
         keeper.sql("SELECT DISTINCT contract_id, sku FROM line")))
     assert not set(keeper.sql("SELECT contract_id, sku FROM line WHERE sku = 'RAM'"
                               " AND contract_id = 'CS-DEMO-0001'"))
+    wait_for("use without a price", lambda: keeper.alerts("VIG-Q-001"))
+    assert "ram_gib" not in {a["key"].rsplit("/", 1)[1] for a in keeper.alerts("VIG-Q-001")}
+    said = answer(keeper, "statement", "--contract-id", "CS-DEMO-0002")[1]
+    assert said["contract"] == "CS-DEMO-0002"
+    [current] = keeper.sql("SELECT digest FROM contract WHERE current AND contract_id ="
+                           " 'CS-DEMO-0002'")
+    assert said["contract_digest"] == current[0]
+
+
+def test_the_months_of_one_that_only_adds_are_closed_too(keeper):
+    """It lists no appliance: the one that reports for the first closes its months as well."""
+    sites = [{"id": "S", "name": "Salle", "appliances": []}]
+    days = {"signed_on": day(-110), "start_date": day(-100), "end_date": day(200),
+            "timezone": "America/Toronto", "renewals": [],
+            "exit_transition": {"complete_by": day(190), "lead_days": 30, "parallel_days": 10}}
+    assert load(keeper, term=days, qualified_components=qualified(days["signed_on"]))["ok"]
+    node = {"sku": "NODE", "component_ref": "DEMO-SRV", "resource": "node", "unit": "server_month",
+            "charge": "recurring", "price": "3100.00", "per": 1, "name_fr": "x", "name_en": "x"}
+    order = {"id": "O-1", "ordered_on": day(-100), "sku": "NODE", "tenant": "t-0", "quantity": "1",
+             "in_service_on": day(-100), "out_of_service_on": None}
+    assert load(keeper, **other(ids={"improves_contract_id": "CS-DEMO-0001"}, price_list=[node],
+                                term=days, qualified_components=qualified(days["signed_on"]),
+                                solution__sites=sites, schema="vigie-contract/2", orders=[order],
+                                termination=None, service_levels=None, reporting_appliance=None,
+                                quotas=[]))["ok"]
+    def of(contract_id):
+        return [r["body"] for r in keeper.records("statement")
+                if r["body"]["contract"] == contract_id]
+    wait_for("the months of both", lambda: len(of("CS-DEMO-0001")) > 1 and
+             len(of("CS-DEMO-0001")) == len(of("CS-DEMO-0002")), 60)
+    assert of("CS-DEMO-0002")[1]["total"] == "3100.00"
 
 
 # ---- retention ----

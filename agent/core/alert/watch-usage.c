@@ -156,6 +156,17 @@ static int add_stranger(const struct vg_watch_view *view, const char *tenant,
         return 0;
 }
 
+static bool is_priced_elsewhere(const struct vg_watch_view *view, const struct vg_watch_usage *u)
+{
+        struct vg_line line;
+
+        for (size_t i = 0; i < view->n_adding; i++)
+                if (vg_rate_place(view->adding[i], view->usage_s, u->tenant, u->resource,
+                                  view->now_s, &line) == 0)
+                        return true;
+        return false;
+}
+
 int watch_usage(const struct vg_watch_view *view, struct vg_signals *signals)
 {
         const struct vg_contract *c = view->contract;
@@ -174,6 +185,8 @@ int watch_usage(const struct vg_watch_view *view, struct vg_signals *signals)
                                         u->resource, signals);
                         break;
                 case VG_RATE_UNPRICED:
+                        if (is_priced_elsewhere(view, u))
+                                break;
                         r = add_unrated(view, "VIG-Q-001", u->resource, VG_SEVERITY_WARNING,
                                         u->resource, signals);
                         break;
