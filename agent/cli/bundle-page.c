@@ -58,7 +58,7 @@ static void put_who(struct page *p)
                 vg_date_format(vg_zone_date(view->zone, vg_contract_kept_until(c, view->now_s) - 1),
                                to));
         html_raw(h, "<tr>");
-        html_element(h, "td", NULL, _("Empreinte de la clé"));
+        html_label(h, _("Empreinte de la clé"));
         html_raw(h, "<td>");
         html_code(h, "span",
                   store_key_fingerprint(store_identity(view->store)->public_key, fingerprint));

@@ -45,7 +45,9 @@ static const char style[] =
         ".lines .sum td{width:auto}.who td:first-child,.who th:first-child{width:36mm}"
         ".n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}"
         ".w{white-space:nowrap}.own{overflow-wrap:normal}.part{break-inside:avoid}"
-        ".facts td:first-child{width:46mm;color:#444}.facts td{border-bottom-color:#e3e7eb}"
+        ".facts td{border-bottom-color:#e3e7eb}.facts th{width:46mm;color:#444;font-weight:400;"
+        "font-size:inherit;vertical-align:top;padding:.9mm 1.5mm .9mm 0;"
+        "border-bottom:.3pt solid #e3e7eb}.facts td:first-child{padding-left:1.5mm}"
         ".sum td{font-weight:600;border-bottom:.3pt solid #888}"
         ".total td{font-weight:700;border-top:1pt solid #14181d;border-bottom:2pt double #14181d;"
         "font-size:10.5pt;padding-top:1.5mm;padding-bottom:1.5mm}"
@@ -189,12 +191,19 @@ void html_elementf(struct html *html, const char *tag, const char *class, const 
         close_tag(html, tag);
 }
 
+void html_label(struct html *html, const char *label)
+{
+        html_raw(html, "<th scope=\"row\">");
+        html_text(html, label);
+        html_raw(html, "</th>");
+}
+
 void html_fact(struct html *html, const char *label, const char *format, ...)
 {
         va_list ap;
 
         html_raw(html, "<tr>");
-        html_element(html, "td", NULL, label);
+        html_label(html, label);
         html_raw(html, "<td>");
         va_start(ap, format);
         text_va(html, format, ap);
@@ -208,8 +217,12 @@ void html_table(struct html *html, const char *class, const char *const *heading
         open_tag(html, "table", class);
         if (*sides) {
                 html_raw(html, "<thead><tr>");
-                for (size_t i = 0; sides[i]; i++)
-                        html_element(html, "th", sides[i] == '>' ? "n" : NULL, headings[i]);
+                for (size_t i = 0; sides[i]; i++) {
+                        html_raw(html, sides[i] == '>' ? "<th scope=\"col\" class=\"n\">"
+                                                       : "<th scope=\"col\">");
+                        html_text(html, headings[i]);
+                        html_raw(html, "</th>");
+                }
                 html_raw(html, "</tr></thead>");
         }
         html_raw(html, "<tbody>\n");

@@ -25,6 +25,8 @@ void html_textf(struct html *html, const char *format, ...) __attribute__((forma
 void html_element(struct html *html, const char *tag, const char *class, const char *text);
 void html_elementf(struct html *html, const char *tag, const char *class, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
+/* The heading of a row. */
+void html_label(struct html *html, const char *label);
 /* A row of two cells: what it is, and its value. */
 void html_fact(struct html *html, const char *label, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -286,7 +286,7 @@ void month_html_quotas(const struct cli *cli, const struct cli_view *view, const
 static void fact_code(struct html *h, const char *label, const char *code)
 {
         html_raw(h, "<tr>");
-        html_element(h, "td", NULL, label);
+        html_label(h, label);
         html_code(h, "td", code);
         html_raw(h, "</tr>\n");
 }

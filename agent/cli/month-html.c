@@ -108,7 +108,7 @@ static void put_facts(const struct cli *cli, const struct month *m, struct html 
         else
                 html_fact(h, _("Appareil"), "%s", text_of(m->body, "appliance"));
         html_raw(h, "<tr>");
-        html_element(h, "td", NULL, _("Contrat appliqué"));
+        html_label(h, _("Contrat appliqué"));
         html_raw(h, "<td>");
         html_textf(h, _("révision %lld, empreinte SHA-256 "), (long long)revision);
         html_code(h, "span", text_of(m->body, "contract_digest"));

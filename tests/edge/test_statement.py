@@ -36,7 +36,7 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         if tag not in KNOWN or {name for name, _ in attributes} - {
-                "class", "lang", "colspan", "charset", "name", "content", "http-equiv"}:
+                "class", "lang", "colspan", "scope", "charset", "name", "content", "http-equiv"}:
             self.wrong.append((tag, attributes))
         if tag not in VOID:
             self.stack.append(tag)
@@ -81,6 +81,9 @@ def test_one_document(closed):
         done = closed.vigie("statement", closed.closed[-1]["month"], "--format", "html", lang=lang)
         assert done.returncode == 0, done.stderr
         fetches_nothing(done.stdout)
+        # Headings say of what they are, for who is read the page aloud.
+        assert done.stdout.count("<th ") == len(re.findall(r'<th scope="(?:row|col)"', done.stdout))
+        assert not re.search(r"<th[ >](?!scope)", done.stdout)
         page = Page(done.stdout)
         for word in words + [closed.closed[-1]["digest"], closed.closed[-1]["contract_digest"]]:
             assert word in page.text, word
