@@ -116,9 +116,12 @@ void check_term(struct build *b)
 static void over_amount(struct build *b, size_t commitment, size_t amendment, int64_t cents)
 {
         const struct vg_commitment *item = &b->contract->commitments[commitment];
+        const int64_t cad_micro = item->values[item->n_values - 1].value;
+        const bool is_cents = cad_micro % 10000 == 0; /* as money is written, where it is money */
         char value[64], amount[64], path[96];
 
-        vg_decimal_format(item->values[item->n_values - 1].value, 6, value, sizeof(value));
+        vg_decimal_format(is_cents ? cad_micro / 10000 : cad_micro, is_cents ? 2 : 6, value,
+                          sizeof(value));
         vg_decimal_format(cents, 2, amount, sizeof(amount));
         if (amendment == SIZE_MAX)
                 snprintf(path, sizeof(path), "minimum_commitments[%zu].value", commitment);
