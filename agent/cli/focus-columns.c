@@ -223,7 +223,8 @@ static void put_number(struct vg_json *j, const char *key, vg_i128 value, unsign
         vg_json_raw(j, key, number, strlen(number));
 }
 
-/* Of a top-up: what the commitment took of it. A quantity has its unit beside it. */
+/* Of a top-up: what the commitment took of it, in what it is held against: money, or a quantity with
+ * its unit. FOCUS 1.4 wants one of the two alone. */
 void focus_put_ContractApplied(const struct charge *c)
 {
         _cleanup_(vg_json_done) struct vg_json j = { 0 };
@@ -234,8 +235,9 @@ void focus_put_ContractApplied(const struct charge *c)
         vg_json_object(&j, NULL);
         vg_json_array(&j, "Elements");
         vg_json_object(&j, NULL);
-        put_number(&j, "ContractCommitmentAppliedCost", c->line->cents, 2);
-        if (c->line->has_price) {
+        if (!c->line->has_price) {
+                put_number(&j, "ContractCommitmentAppliedCost", c->line->cents, 2);
+        } else {
                 put_number(&j, "ContractCommitmentAppliedQuantity", c->line->quantity_micro, 6);
                 vg_json_string(&j, "ContractCommitmentAppliedUnit", unit_of(c));
         }

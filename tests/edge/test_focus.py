@@ -135,13 +135,16 @@ def check_applied(row):
         (element,) = json.loads(row["ContractApplied"], parse_float=decimal.Decimal)["Elements"]
         assert element["ContractId"] == CONTRACT
         assert element["ContractCommitmentId"] in (f"{CONTRACT}/MIN-MOIS", f"{CONTRACT}/MIN-VCPU")
-        assert element["ContractCommitmentAppliedCost"] == decimal.Decimal(row["BilledCost"])
+        # 1.4: one or the other.
         if row["PricingQuantity"]:
+            assert "ContractCommitmentAppliedCost" not in element
             assert (element["ContractCommitmentAppliedQuantity"] ==
                     decimal.Decimal(row["PricingQuantity"]))
             assert element["ContractCommitmentAppliedUnit"] == row["PricingUnit"] != ""
         else:
-            assert "ContractCommitmentAppliedUnit" not in element
+            assert element["ContractCommitmentAppliedCost"] == decimal.Decimal(row["BilledCost"])
+            assert not {"ContractCommitmentAppliedQuantity",
+                        "ContractCommitmentAppliedUnit"} & set(element)
     else:
         assert row["ContractApplied"] == ""
 
