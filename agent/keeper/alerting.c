@@ -72,7 +72,8 @@ static int add_again(struct alert_batch *batch, const struct telling *telling, s
         return r;
 }
 
-static int add_notice(struct alert_batch *batch, const struct vg_notice *notice, struct vg_err *err)
+static int add_notice(struct alert_batch *batch, const struct vg_notice *notice,
+                      const char *contract_id, struct vg_err *err)
 {
         const struct keeper *k = batch->records.keeper;
         char key[ALERT_KEY_SIZE], head[ALERT_KEY_SIZE];
@@ -83,31 +84,13 @@ static int add_notice(struct alert_batch *batch, const struct vg_notice *notice,
                 .notify = notice->notify,
         };
 
-        vg_alert_dedup_key(notice->state.alert, k->closing.contract_id, k->settings->appliance_id,
+        vg_alert_dedup_key(notice->state.alert, contract_id, k->settings->appliance_id,
                            notice->state.key, key, sizeof(key));
         if (notice->head)
-                t.head = vg_alert_dedup_key(notice->head, k->closing.contract_id,
-                                            k->settings->appliance_id, notice->head_key, head,
-                                            sizeof(head));
+                t.head = vg_alert_dedup_key(notice->head, contract_id, k->settings->appliance_id,
+                                            notice->head_key, head, sizeof(head));
         return notice->signal && notice->signal->params.n ? add_signal(batch, notice, t, err)
                                                           : add_again(batch, &t, err);
-}
-
-int alerting_apply(struct keeper *k, struct vg_alert_states *states,
-                   const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err)
-{
-        const int64_t at_s = vg_floor_div(utc_ns, VG_NS_PER_S);
-        const struct vg_notify_policy policy = alert_policy_at(&k->watch.policy, k, at_s);
-        _cleanup_(vg_notices_done) struct vg_notices notices = { 0 };
-        struct alert_batch batch;
-        int r = vg_alert_turn(states, signals, &policy, at_s, &notices);
-
-        if (r < 0)
-                return vg_err_set(err, r, "mémoire épuisée");
-        alert_batch_init(&batch, k, utc_ns);
-        for (size_t i = 0; i < notices.n && r == 0; i++)
-                r = add_notice(&batch, &notices.list[i], err);
-        return alert_batch_end(&batch, r, err);
 }
 
 static enum vg_severity severity_of(const char *word)
@@ -118,24 +101,135 @@ static enum vg_severity severity_of(const char *word)
         return VG_SEVERITY_WARNING;
 }
 
-/* What keys of a code begin with here and now: "VIG-C-001/<contract or appliance>/". Returns what
- * follows it in key, or NULL where the key is another contract's. */
-static const char *key_here(const struct keeper *k, const struct vg_alert *alert, const char *key)
+/* What keys of a code begin with: "VIG-C-001/<contract or appliance>/". Returns what follows it in
+ * key, or NULL where the key is another contract's. */
+static const char *key_of(const struct keeper *k, const char *contract_id,
+                          const struct vg_alert *alert, const char *key)
 {
         char prefix[ALERT_KEY_SIZE];
 
-        vg_alert_dedup_key(alert, k->closing.contract_id, k->settings->appliance_id, "", prefix,
+        vg_alert_dedup_key(alert, contract_id, k->settings->appliance_id, "", prefix,
                            sizeof(prefix));
 
         const size_t n = strlen(prefix);
         return strncmp(key, prefix, n) == 0 ? key + n : NULL;
 }
 
+/* ---- states ---- */
+
+struct loading {
+        struct keeper *keeper;
+        const char *contract_id;
+        struct vg_alert_states states;
+        int64_t now_s;
+};
+
+static int load_one(void *ctx, const struct store_alert *row)
+{
+        struct loading *loading = ctx;
+        const struct vg_alert *alert = vg_alert_find(row->code);
+        const char *key =
+                alert ? key_of(loading->keeper, loading->contract_id, alert, row->key) : NULL;
+
+        if (!key)
+                return 0;
+        struct vg_alert_state *state = vg_alert_state_of(&loading->states, alert, key);
+        if (!state)
+                return -ENOMEM;
+        state->status = !row->active        ? VG_ALERT_CLEARED
+                        : row->acknowledged ? VG_ALERT_ACKNOWLEDGED
+                                            : VG_ALERT_FIRING;
+        state->severity = severity_of(row->severity);
+        state->first_s = row->fired_s;
+        /* When it was last seen is not kept. Now, at the latest: from here on it must be quiet for
+         * its whole time before it is cleared. */
+        state->last_s = row->active ? loading->now_s : row->changed_s;
+        state->changed_s = row->changed_s;
+        state->notified_s = row->notified_s;
+        state->change = row->change;
+        state->count = 1;
+        return 0;
+}
+
+static int load_states(struct keeper *k, const char *contract_id,
+                       struct vg_alert_states *ret_states, struct vg_err *err)
+{
+        struct loading loading = {
+                .keeper = k,
+                .contract_id = contract_id,
+                .now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S),
+        };
+        int r = store_alert_each(k->store, false, load_one, &loading, err);
+
+        if (r < 0)
+                vg_alert_states_done(&loading.states);
+        else
+                *ret_states = loading.states;
+        return r;
+}
+
+/* ---- applied ---- */
+
+static int turn(struct keeper *k, struct vg_alert_states *states, const struct vg_signals *signals,
+                const struct vg_notify_policy *policy, int64_t utc_ns, struct vg_err *err)
+{
+        _cleanup_(vg_notices_done) struct vg_notices notices = { 0 };
+        struct alert_batch batch;
+        int r = vg_alert_turn(states, signals, policy, vg_floor_div(utc_ns, VG_NS_PER_S), &notices);
+
+        if (r < 0)
+                return vg_err_set(err, r, "mémoire épuisée");
+        alert_batch_init(&batch, k, utc_ns);
+        for (size_t i = 0; i < notices.n && r == 0; i++)
+                r = add_notice(&batch, &notices.list[i], policy->contract, err);
+        return alert_batch_end(&batch, r, err);
+}
+
+int alerting_apply(struct keeper *k, struct vg_alert_states *states,
+                   const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err)
+{
+        const struct vg_notify_policy policy =
+                alert_policy_at(&k->watch.policy, k, vg_floor_div(utc_ns, VG_NS_PER_S));
+
+        return turn(k, states, signals, &policy, utc_ns, err);
+}
+
+int alerting_apply_of(struct keeper *k, const struct vg_contract *contract,
+                      const struct vg_signals *signals, int64_t utc_ns, struct vg_err *err)
+{
+        struct vg_notify_policy policy =
+                alert_policy_at(&k->watch.policy, k, vg_floor_div(utc_ns, VG_NS_PER_S));
+        struct vg_alert_states states = { 0 };
+        int r = load_states(k, contract->id, &states, err);
+
+        policy.contract = contract->id;
+        policy.renotify_hours = contract->renotify_hours;
+        if (r == 0)
+                r = turn(k, &states, signals, &policy, utc_ns, err);
+        vg_alert_states_done(&states);
+        return r;
+}
+
+/* Of a contract that is still looked at beside the one in force (watch-beside.c). */
+static bool is_beside(const struct keeper *k, const struct vg_alert *alert, const char *key)
+{
+        const struct vg_watch_view view = { .has_deadlines = true };
+
+        for (size_t i = 0; i < k->n_adding; i++)
+                if (key_of(k, k->adding[i]->id, alert, key))
+                        return true;
+        for (size_t i = 0; i < k->n_over; i++)
+                if (key_of(k, k->over[i]->id, alert, key))
+                        return vg_watch_covers(&view, alert, key);
+        return false;
+}
+
 static bool is_elsewhere(const void *ctx, const char *code, const char *key)
 {
         const struct vg_alert *alert = vg_alert_find(code);
+        const struct keeper *k = ctx;
 
-        return alert && !key_here(ctx, alert, key);
+        return alert && !key_of(k, k->closing.contract_id, alert, key) && !is_beside(k, alert, key);
 }
 
 int alerting_clear_others(struct keeper *k, int64_t utc_ns, struct vg_err *err)
@@ -158,53 +252,14 @@ int alerting_clear_others(struct keeper *k, int64_t utc_ns, struct vg_err *err)
         return alert_batch_end(&batch, r, err);
 }
 
-/* ---- states ---- */
-
-struct loading {
-        struct keeper *keeper;
-        struct vg_alert_states states;
-        int64_t now_s;
-};
-
-static int load_one(void *ctx, const struct store_alert *row)
-{
-        struct loading *loading = ctx;
-        const struct vg_alert *alert = vg_alert_find(row->code);
-        const char *key = alert ? key_here(loading->keeper, alert, row->key) : NULL;
-
-        if (!key)
-                return 0;
-        struct vg_alert_state *state = vg_alert_state_of(&loading->states, alert, key);
-        if (!state)
-                return -ENOMEM;
-        state->status = !row->active        ? VG_ALERT_CLEARED
-                        : row->acknowledged ? VG_ALERT_ACKNOWLEDGED
-                                            : VG_ALERT_FIRING;
-        state->severity = severity_of(row->severity);
-        state->first_s = row->fired_s;
-        /* When it was last seen is not kept. Now, at the latest: from here on it must be quiet for
-         * its whole time before it is cleared. */
-        state->last_s = row->active ? loading->now_s : row->changed_s;
-        state->changed_s = row->changed_s;
-        state->notified_s = row->notified_s;
-        state->change = row->change;
-        state->count = 1;
-        return 0;
-}
-
 int alerting_load(struct keeper *k, struct vg_alert_states *ret_states, struct vg_err *err)
 {
-        struct loading loading = {
-                .keeper = k,
-                .now_s = vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S),
-        };
-        int r = store_alert_each(k->store, false, load_one, &loading, err);
+        struct vg_alert_states states = { 0 };
+        int r = load_states(k, k->closing.contract_id, &states, err);
 
-        if (r < 0) {
-                vg_alert_states_done(&loading.states);
+        if (r < 0)
                 return r;
-        }
         vg_alert_states_done(ret_states);
-        *ret_states = loading.states;
+        *ret_states = states;
         return alert_policy_load(k->store, &k->watch.policy, err);
 }

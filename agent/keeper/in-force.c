@@ -57,15 +57,40 @@ void in_force_done(struct keeper *k)
 {
         for (size_t i = 0; i < k->n_adding; i++)
                 vg_contract_free(k->adding[i]);
+        for (size_t i = 0; i < k->n_over; i++)
+                vg_contract_free(k->over[i]);
         free(k->adding);
+        free(k->over);
         vg_contract_free(k->contract);
-        k->adding = NULL;
-        k->n_adding = 0;
+        k->adding = k->over = NULL;
+        k->n_adding = k->n_over = 0;
         k->contract = NULL;
 }
 
-/* Adds what a row has to say where it only adds to the contract in force. */
-static int take_adding(void *ctx, const struct store_contract *row)
+static bool is_over(const struct keeper *k, const struct vg_contract *c, int64_t now_s)
+{
+        const char *reporter = vg_contract_reporting_appliance(c);
+
+        if (!reporter || strcmp(reporter, k->settings->appliance_id) != 0 ||
+            strcmp(c->id, k->contract->id) == 0)
+                return false;
+        return now_s >= vg_contract_end_at(c, now_s)->value ||
+               (k->contract->previous_id && strcmp(k->contract->previous_id, c->id) == 0);
+}
+
+static int keep(struct vg_contract ***list, size_t *n, struct vg_contract **contract)
+{
+        struct vg_contract **larger = reallocarray(*list, *n + 1, sizeof(struct vg_contract *));
+
+        if (!larger)
+                return -ENOMEM;
+        *list = larger;
+        larger[(*n)++] = TAKE_PTR(*contract);
+        return 0;
+}
+
+/* A contract that stands beside the one in force. */
+static int take_beside(void *ctx, const struct store_contract *row)
 {
         struct reading *reading = ctx;
         struct keeper *k = reading->keeper;
@@ -77,16 +102,13 @@ static int take_adding(void *ctx, const struct store_contract *row)
         int r = store_contract_read(k->store, row->text, row->n_text, NULL, 0, vg_file_zone, &c,
                                     &refusals, reading->err);
         vg_refusals_done(&refusals);
-        if (r < 0 || !c || !c->improves_id || strcmp(c->improves_id, k->contract->id) != 0)
+        if (r < 0 || !c)
                 return r < 0 ? r : 0;
-
-        struct vg_contract **larger =
-                reallocarray(k->adding, k->n_adding + 1, sizeof(struct vg_contract *));
-        if (!larger)
-                return -ENOMEM;
-        k->adding = larger;
-        k->adding[k->n_adding++] = TAKE_PTR(c);
-        return 0;
+        if (c->improves_id && strcmp(c->improves_id, k->contract->id) == 0)
+                return keep(&k->adding, &k->n_adding, &c);
+        return is_over(k, c, vg_floor_div(vg_clock_now().at_utc_ns, VG_NS_PER_S))
+                       ? keep(&k->over, &k->n_over, &c)
+                       : 0;
 }
 
 int in_force_load(struct keeper *k, struct vg_err *err)
@@ -104,7 +126,7 @@ int in_force_load(struct keeper *k, struct vg_err *err)
         snprintf(k->closing.contract_id, sizeof(k->closing.contract_id), "%s",
                  k->contract ? k->contract->id : "");
         struct reading reading = { .keeper = k, .err = err };
-        return k->contract ? store_contract_each(k->store, take_adding, &reading, err) : 0;
+        return k->contract ? store_contract_each(k->store, take_beside, &reading, err) : 0;
 }
 
 int in_force_interval(struct keeper *k, int64_t utc_ns, struct vg_err *err)

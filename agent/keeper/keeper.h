@@ -40,6 +40,8 @@ struct keeper {
         struct vg_contract *contract; /* in force, or NULL */
         struct vg_contract **adding;  /* those that only add to it */
         size_t n_adding;
+        struct vg_contract **over; /* followed, or at an end, with deadlines still to come */
+        size_t n_over;
         int64_t in_force_until_s; /* when another one may be */
         struct closing closing;
         struct months months;

@@ -372,6 +372,7 @@ void watch_contract(struct keeper *k)
                 keeper_store_failed(k, &err);
         watch_reload(k);
         watch_look(k);
+        watch_beside(k);
         k->watch.day = 0;
         k->faults.wanted = true; /* parts and repairs are judged by the contract too */
 }
@@ -406,5 +407,7 @@ void watch_tick(struct keeper *k)
         if (k->watch.wanted ||
             now >= k->watch.looked_boot_ns + (uint64_t)every_s * (uint64_t)VG_NS_PER_S)
                 watch_look(k);
+        if (now >= k->watch.beside_boot_ns + LOOK_BESIDE_S * (uint64_t)VG_NS_PER_S)
+                watch_beside(k);
         watch_day(k);
 }

@@ -18,13 +18,13 @@ struct vg_err;
 struct vg_now;
 struct vg_observation;
 
-enum { LOOK_EVERY_S = 30 };
+enum { LOOK_EVERY_S = 30, LOOK_BESIDE_S = 60 };
 
 struct watch {
         struct vg_alert_states states;
         struct alert_policy policy;
         int64_t wall_ahead_ns; /* of the wall clock over the boot clock, when last looked; 0: never */
-        uint64_t looked_boot_ns;
+        uint64_t looked_boot_ns, beside_boot_ns;
         bool wanted; /* at the next tick */
         int64_t measured_s;
         int64_t ahead_s;          /* how far the clock was set forward since */
@@ -60,6 +60,8 @@ bool watch_is_partial(const struct keeper *keeper);
 void watch_reload(struct keeper *keeper);
 void watch_tick(struct keeper *keeper);
 
+/* watch-beside.c: at contracts beside the one in force. */
+void watch_beside(struct keeper *keeper);
 /* watch-clock.c */
 bool watch_clock_ok(const struct watch *watch, uint64_t now_boot_ns);
 void watch_follow_clock(struct watch *watch, const struct vg_now *now);

@@ -249,9 +249,14 @@ def test_an_appliance_belongs_to_one_contract_at_a_time(keeper):
     assert in_force(keeper) == "CS-DEMO-0002"
 
 
+def events(keeper, key):
+    return [a["event"] for a in keeper.alerts() if a["key"].startswith(key)]
+
+
 def test_what_is_left_to_do_of_the_contract_before(keeper, tmp_path):
-    """Its alerts end with it; what it still asks for is told once, and can still be recorded."""
+    """Its amounts and its term are told no more; copies for the broker are, until they are recorded."""
     assert load(keeper)["ok"]
+    assert events(keeper, "VIG-T-007/CS-DEMO-0001/") == ["fired"]
     file = tmp_path / "next.json"
     file.write_text(contract(**other(ids={"previous_contract_id": "CS-DEMO-0001"})))
     page = " ".join(vigie(keeper, "contract", "load", str(file)).stdout.decode().split())
@@ -262,6 +267,14 @@ def test_what_is_left_to_do_of_the_contract_before(keeper, tmp_path):
         assert answer(keeper, "contract", "record", *words, *of_it) == (0, {"ok": True})
         code, said = answer(keeper, "contract", "record", *words, "--contract-id", "CS-9")
         assert code == 3 and said["error"]["code"] == "no-such-contract"
+    copies = ("VIG-T-007/CS-DEMO-0001/CS-DEMO-0001", "VIG-T-007/CS-DEMO-0001/EV-1")
+    assert [events(keeper, key) for key in copies] == [["fired"], ["fired", "cleared"]]
+    assert answer(keeper, "contract", "record", "sent-to-broker", "CS-DEMO-0001", *of_it)[0] == 0
+    assert events(keeper, copies[0]) == ["fired", "cleared"]
+    assert events(keeper, "VIG-T-007/CS-DEMO-0002/") == ["fired"]
+    keeper.kill()
+    keeper.start()
+    assert events(keeper, copies[0]) == ["fired", "cleared"]
     assert "EV-1" in vigie(keeper, "contract", "facts", *of_it).stdout.decode()
     assert "EV-1" not in vigie(keeper, "contract", "facts").stdout.decode()
 
@@ -317,7 +330,7 @@ def test_the_months_of_one_that_only_adds_are_closed_too(keeper):
              "in_service_on": day(-100), "out_of_service_on": None}
     assert load(keeper, **other(ids={"improves_contract_id": "CS-DEMO-0001"}, price_list=[node],
                                 term=days, qualified_components=qualified(days["signed_on"]),
-                                solution__sites=sites, schema="vigie-contract/2", orders=[order],
+                                money__authorised_amount="1000.00", solution__sites=sites, schema="vigie-contract/2", orders=[order],
                                 termination=None, service_levels=None, reporting_appliance=None,
                                 quotas=[]))["ok"]
     def of(contract_id):
@@ -326,6 +339,14 @@ def test_the_months_of_one_that_only_adds_are_closed_too(keeper):
     wait_for("the months of both", lambda: len(of("CS-DEMO-0001")) > 1 and
              len(of("CS-DEMO-0001")) == len(of("CS-DEMO-0002")), 60)
     assert of("CS-DEMO-0002")[1]["total"] == "3100.00"
+    assert events(keeper, "VIG-C-002/CS-DEMO-0002/") == ["fired"], "its own amount"
+    assert events(keeper, "VIG-C-002/CS-DEMO-0001/") == []
+    keeper.kill()
+    keeper.start()
+    done = load(keeper, identifiers={"contract_id": "CS-DEMO-0003", "framework_agreement_id": "E",
+                                     "previous_contract_id": "CS-DEMO-0001"})
+    assert done["ok"], done
+    assert events(keeper, "VIG-C-002/CS-DEMO-0002/") == ["fired", "cleared"]
 
 
 # ---- retention ----
