@@ -166,6 +166,11 @@ int verb_contract_record(struct cli *cli)
                                  "record [tabulation] » les propose",
                                  cli->args[0]);
         int r = check_options(cli, (enum vg_fact_kind)kind);
+        if (r == CLI_FINE && kind == VG_FACT_ANNEX && !cli_option(cli, "document"))
+                r = cli_failf(
+                        cli, CLI_USAGE, "usage",
+                        "une annexe s'inscrit avec --document, le fichier dont l'empreinte est "
+                        "gardée");
         if (r == CLI_FINE)
                 r = cli_view_open(cli, &view);
         if (r == CLI_FINE && !view.contract)

@@ -4,10 +4,11 @@
  * the ledger. Whether those entries are themselves intact, `ledger verify` says.
  *
  *   {"files":[{"entries":[{"contract_id","day","document","entry":"client 12","fact","target"},…],
- *              "file","sha256","state":"intact|altered|unknown"},…]}
+ *              "file","newer":"client 14"|null,"sha256","state":"intact|altered|unknown"},…]}
  *
  * intact: the entries have this digest. altered: none has, and the entries have another one under this
- * file's name. unknown: no entry has either. fact is "contract" for a revision that was loaded. */
+ * file's name. unknown: no entry has either. newer: the last entry of the same fact and target, where it
+ * came later and has another digest. fact is "contract" for a revision that was loaded. */
 
 #include <string.h>
 
@@ -27,6 +28,8 @@ struct search {
         char digest[2 * VG_HASH_SIZE + 1];
         enum state state; /* what is looked for, and then what was found */
         size_t n_found;
+        char key[256];  /* contract, fact and target of the last entry that was found intact */
+        uint64_t newer; /* 0: none */
 };
 
 static const char *state_name(enum state state)
@@ -79,6 +82,20 @@ static bool is_wanted(const struct search *s, const char *name, const char *dige
         return s->state == INTACT ? strcmp(digest, s->digest) == 0 : strcmp(name, s->name) == 0;
 }
 
+/* A paper that is replaced is recorded again under the name of what it is, its target. */
+static void note_newer(struct search *s, const struct store_fact *fact, const char *digest)
+{
+        char key[sizeof(s->key)];
+
+        snprintf(key, sizeof(key), "%s %s %s", fact->contract_id, fact->fact, fact->target);
+        if (strcmp(digest, s->digest) == 0) {
+                memcpy(s->key, key, sizeof(key));
+                s->newer = 0;
+        } else if (*fact->target && strcmp(s->key, key) == 0) {
+                s->newer = fact->seq;
+        }
+}
+
 static int take_fact(void *ctx, const struct store_fact *fact)
 {
         struct search *s = ctx;
@@ -88,6 +105,8 @@ static int take_fact(void *ctx, const struct store_fact *fact)
         const char *digest = json_string_value(json_object_get(document, "sha256"));
         const int kind = vg_fact_find(fact->fact);
 
+        if (name && digest && s->state == INTACT)
+                note_newer(s, fact, digest);
         if (!name || !digest || !is_wanted(s, name, digest))
                 return 0;
         put_entry(s, &(struct entry){
@@ -144,6 +163,17 @@ static int look(struct search *s, struct vg_err *err)
 
 /* ---- files ---- */
 
+static void put_newer(struct search *s)
+{
+        char text[32];
+
+        snprintf(text, sizeof(text), "client %llu", (unsigned long long)s->newer);
+        if (s->newer)
+                vg_json_string(s->j, "newer", text);
+        else
+                cli_json_null(s->j, "newer");
+}
+
 static int verify_file(struct search *s, const char *path, bool *ret_intact)
 {
         const char *slash = strrchr(path, '/');
@@ -156,6 +186,8 @@ static int verify_file(struct search *s, const char *path, bool *ret_intact)
         s->file = path;
         s->name = slash ? slash + 1 : path;
         s->n_found = 0;
+        s->newer = 0;
+        *s->key = '\0';
         if (s->j) {
                 vg_json_object(s->j, NULL);
                 vg_json_array(s->j, "entries");
@@ -163,9 +195,13 @@ static int verify_file(struct search *s, const char *path, bool *ret_intact)
         if (look(s, &err) < 0)
                 return cli_view_fail(s->cli, &err);
         *ret_intact &= s->state == INTACT;
+        if (s->newer && !s->j)
+                cli_progress(s->cli, "%s : une version plus récente est inscrite (client/%llu)",
+                             path, (unsigned long long)s->newer);
         if (s->j) {
                 vg_json_end_array(s->j);
                 cli_json_text(s->j, "file", path);
+                put_newer(s);
                 vg_json_string(s->j, "sha256", s->digest);
                 vg_json_string(s->j, "state", state_name(s->state));
                 vg_json_end_object(s->j);

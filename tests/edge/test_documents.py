@@ -74,10 +74,28 @@ def test_what_nobody_recorded_is_unknown(book, tmp_path):
     other = tmp_path / "autre.pdf"
     other.write_bytes(b"")
     assert verify(book, other) == (1, [{
-        "entries": [], "file": str(other), "sha256": hashlib.sha256(b"").hexdigest(),
+        "entries": [], "file": str(other), "newer": None, "sha256": hashlib.sha256(b"").hexdigest(),
         "state": "unknown"}])
     done = book.vigie("contract", "facts", "verify", str(other))
     assert done.returncode == 1 and "inconnu" in done.stdout
+
+
+def test_a_paper_that_was_replaced(book, tmp_path):
+    """The old one is the one that was recorded then; that there is a newer one is told."""
+    keeper = keep(book).start()
+    papers = []
+    for text in (b"one", b"two"):
+        papers.append(tmp_path / text.decode() / "annexe-c.pdf")
+        papers[-1].parent.mkdir()
+        papers[-1].write_bytes(text)
+        done = book.vigie("contract", "record", "annex", "ANNEXE-C", "--document", str(papers[-1]))
+        assert done.returncode == 0, done.stderr
+    assert book.vigie("contract", "record", "annex", "ANNEXE-D").returncode == 2
+    keeper.stop()
+    code, (old, new) = verify(book, *papers)
+    assert code == 0 and old["state"] == new["state"] == "intact"
+    assert old["newer"] == new["entries"][0]["entry"] and new["newer"] is None
+    assert "plus récente" in book.vigie("contract", "facts", "verify", str(papers[0])).stderr
 
 
 def test_the_contract_file_itself(book, tmp_path):
