@@ -142,6 +142,7 @@ static void test_refused(_unused_ void **state)
                 H T ",t,vcpu,1,A,7,0,v,w\n",
                 H T ",t,vcpu,1,A,7,0,v,,\n",
                 H T ",t,vcpu,1,A,7,0,v,0-9:1;\n",
+                H T ",t,vcpu,1,A,7,0,v,0-9:1", /* cut: of 0-9:10, or of 0-9:123 */
                 H T ",t,vcpu,1,A,7,0,v,9-9:1\n",
                 H T ",t,vcpu,1,A,7,0,v,0-86401:1\n",
                 H T ",t,vcpu,1,A,7,0,v,0-9:99999999999999999999\n",

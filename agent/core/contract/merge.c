@@ -106,6 +106,12 @@ int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, si
 {
         if (memchr(bytes, '\0', n))
                 return vg_err_set(err, -EINVAL, "%s : octet nul", file);
+        /* Cut within its last field a row still reads, as another one. */
+        if (n && bytes[n - 1] != '\n')
+                return vg_err_set(err, -EINVAL,
+                                  "%s : s'arrête au milieu d'une ligne; transfert interrompu, "
+                                  "à refaire",
+                                  file);
 
         char **texts = reallocarray(merge->texts, merge->n_texts + 1, sizeof(*texts));
         if (!texts)
