@@ -64,12 +64,12 @@ def lived(tmp_path_factory):
     watch = Watch(folder, None, uri=f"test://{host}")
     keeper = watch.keeper
     keeper.add_settings(f"[access]\nauthority = {folder}/authority\n")
-    watch.start("hypervisor")
-    people_act(keeper, folder)
-    programs_tell(keeper)
-    for table in ("charged", "finding", "unobserved"):  # what comes by itself, the month's end first
-        wait_for(f"a row of {table}", lambda: keeper.sql(f"SELECT * FROM {table}"), 120)
-    watch.close()
+    with contextlib.closing(watch):
+        watch.start("hypervisor")
+        people_act(keeper, folder)
+        programs_tell(keeper)
+        for table in ("charged", "finding", "unobserved"):  # what comes by itself, the month's end first
+            wait_for(f"a row of {table}", lambda: keeper.sql(f"SELECT * FROM {table}"), 120)
     do(keeper, "backup", folder / "away")
     return keeper, folder / "away" / "ledger.db"
 
