@@ -48,6 +48,7 @@ static const struct {
         { "quantity", N_("quantité") },
         { "reason", N_("motif") },
         { "reference", N_("référence") },
+        { "serials", N_("numéros de série") },
         { "site", N_("site") },
         { "sku", N_("SKU") },
         { "state", N_("état") },

@@ -28,6 +28,7 @@ static const struct {
         { VG_FACT_ORDER, "out_of_service_on", "to" },
         { VG_FACT_ORDER, "quantity", "quantity" },
         { VG_FACT_ORDER, "reference", "reference" },
+        { VG_FACT_ORDER, "serials", "serials" },
         { VG_FACT_ORDER, "site", "site" },
         { VG_FACT_ORDER, "sku", "sku" },
         { VG_FACT_ORDER, "tenant", "for" },

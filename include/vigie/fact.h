@@ -11,7 +11,8 @@
  * document, note, on_behalf, target and values only where there are some. values of
  *   dispute      state ("opened", "settled")
  *   invoice      amount, month
- *   order        in_service_on, out_of_service_on, quantity, reference, site, sku, tenant
+ *   order        in_service_on, out_of_service_on, quantity, reference, serials (of what was
+ *                delivered, "S-1,S-2"), site, sku, tenant
  *   termination  effective_on, reason */
 
 #include <jansson.h>

@@ -353,9 +353,9 @@ def test_the_months_of_one_that_only_adds_are_closed_too(keeper):
 
 def kept_until(years=7):
     """The first instant at which the demonstration contract may be purged."""
-    last = TODAY + datetime.timedelta(days=200)
-    day_ = 28 if (last.month, last.day) == (2, 29) else last.day
-    after = datetime.date(last.year + years, last.month, day_) + datetime.timedelta(days=1)
+    end = TODAY + datetime.timedelta(days=201)
+    leaps = (end.month, end.day) == (2, 29)  # 1 March, seven years on
+    after = datetime.date(end.year + years, 3, 1) if leaps else end.replace(year=end.year + years)
     return datetime.datetime(after.year, after.month, after.day,
                              tzinfo=ZoneInfo("America/Toronto")).timestamp()
 

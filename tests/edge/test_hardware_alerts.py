@@ -221,6 +221,12 @@ def test_a_server_that_an_order_has_here_and_is_not(keeper):
     wait_events(keeper, "VIG-Q-004", "fired", "cleared", "fired")
     load(keeper, **ordered("s-0001", out_of_service_on=day_before(-1)), revision=4)
     wait_events(keeper, "VIG-Q-004", "fired", "cleared", "fired", "cleared")
+    done = vigie(keeper, "contract", "record", "order", "CMD-2", "--sku", "NOEUD", "--quantity", "2",
+                 "--on", day_before(2), "--from", day_before(2), "--site", "DEMO", "--serials",
+                 "S-0001,S-0010")
+    assert done.returncode == 0, done.stderr
+    alert = wait_events(keeper, "VIG-Q-004", "fired", "cleared", "fired", "cleared", "fired")
+    assert alert["params"]["serial"] == "S-0010"
 
 
 def test_a_part_that_an_order_takes_away(keeper):

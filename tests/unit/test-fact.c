@@ -44,6 +44,8 @@ static void tell(const struct vg_contract *c, int64_t before_s, struct vg_buf *b
                         snprintf(text, sizeof(text), "order %s x%lld", c->orders[i].id,
                                  (long long)c->orders[i].quantity_micro);
                         tell_day(buf, text, c->orders[i].in_service_on);
+                        for (size_t k = 0; k < c->orders[i].n_serials; k++)
+                                vg_buf_printf(buf, " %s", c->orders[i].serials[k]);
                         assert_int_equal(c->orders[i].known_s, 1800000000);
                 }
         if (c->termination)

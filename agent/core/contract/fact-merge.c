@@ -136,6 +136,26 @@ static int handed_over(const struct merge *m)
         return facts ? set_later(facts, "handed_over_on", m->fact->on) : -ENOMEM;
 }
 
+/* "S-1,S-2" as the list that an order of the file has. */
+static int split_serials(json_t *order)
+{
+        const char *text = build_text(order, "serials");
+        json_t *list = text ? json_array() : NULL;
+        int r = 0;
+
+        for (size_t n; list && r == 0 && *text; text += n + (text[n] == ',')) {
+                n = strcspn(text, ",");
+                r = json_array_append_new(list, json_stringn(text, n));
+        }
+        if (!text)
+                return 0;
+        if (!list || r < 0) {
+                json_decref(list);
+                return -ENOMEM;
+        }
+        return set(order, "serials", list);
+}
+
 static json_t *order_of(const struct vg_fact *fact)
 {
         _cleanup_(vg_json_decrefp) json_t *order = json_deep_copy(fact->values);
@@ -144,7 +164,8 @@ static json_t *order_of(const struct vg_fact *fact)
         if (!order || set(order, "id", json_string(fact->target)) < 0 ||
             set(order, "ordered_on", json_string(vg_date_format(fact->on, day))) < 0 ||
             set(order, "known_s", json_integer(fact->known_s)) < 0 ||
-            (!json_object_get(order, "tenant") && set(order, "tenant", json_string("*")) < 0))
+            (!json_object_get(order, "tenant") && set(order, "tenant", json_string("*")) < 0) ||
+            split_serials(order) < 0)
                 return NULL;
         return TAKE_PTR(order);
 }

@@ -33,7 +33,7 @@ int vg_fact_find(const char *word)
 
 /* ---- values ---- */
 
-enum value { ID, TENANT, TEXT, DATE, MONTH, QUANTITY, MONEY, REASON, STATE };
+enum value { ID, TENANT, TEXT, DATE, MONTH, QUANTITY, MONEY, REASON, SERIALS, STATE };
 
 static const struct member {
         enum vg_fact_kind kind;
@@ -48,6 +48,7 @@ static const struct member {
         { VG_FACT_ORDER, "out_of_service_on", DATE, false },
         { VG_FACT_ORDER, "quantity", QUANTITY, true },
         { VG_FACT_ORDER, "reference", TEXT, false },
+        { VG_FACT_ORDER, "serials", SERIALS, false },
         { VG_FACT_ORDER, "site", ID, false },
         { VG_FACT_ORDER, "sku", ID, true },
         { VG_FACT_ORDER, "tenant", TENANT, false },
@@ -84,6 +85,18 @@ static bool is_decision(const char *text)
         return false;
 }
 
+/* Numbers without spaces, separated by commas, none empty and none too long. */
+static bool are_serials(const char *text)
+{
+        for (size_t n;; text += n + 1) {
+                n = strcspn(text, ",");
+                if (n == 0 || n > 64 || strcspn(text, " \t\r\n\v\f") < n)
+                        return false;
+                if (!text[n])
+                        return true;
+        }
+}
+
 /* Forms are those of the contract's schema, but for a credit note, which is below zero. */
 static bool is_good(enum value value, const char *text)
 {
@@ -113,6 +126,8 @@ static bool is_good(enum value value, const char *text)
                        vg_decimal_parse(text, 6, &micro) == 0;
         case REASON:
                 return is_reason(text);
+        case SERIALS:
+                return are_serials(text);
         }
         return false;
 }
@@ -142,6 +157,11 @@ static int refuse(enum value value, const char *name, struct vg_err *err)
                 return vg_err_set(err, -EINVAL,
                                   "« %s » : client_decision, agreement, supplier_default ou "
                                   "lost_compliance attendu",
+                                  name);
+        case SERIALS:
+                return vg_err_set(err, -EINVAL,
+                                  "« %s » : numéros de série attendus, sans espace, séparés par "
+                                  "des virgules",
                                   name);
         case STATE:
                 return vg_err_set(err, -EINVAL, "« %s » : opened ou settled attendu", name);
