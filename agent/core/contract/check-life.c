@@ -98,6 +98,23 @@ static void check_orders(struct build *b)
 
 /* ---- termination ---- */
 
+/* Copies for the broker are known by the name of what they are of. */
+static void check_letter_id(struct build *b)
+{
+        const struct vg_contract *c = b->contract;
+        char there[64];
+
+        for (size_t i = 0; i < c->n_amendments; i++)
+                if (strcmp(c->amendments[i].id, c->termination->id) == 0) {
+                        snprintf(there, sizeof(there), "amendments[%zu].id", i);
+                        report_member(b->report, VG_REFUSAL_DUPLICATE_ID, c->termination->id, there,
+                                      NULL, "termination.id");
+                }
+        if (strcmp(c->id, c->termination->id) == 0)
+                report_member(b->report, VG_REFUSAL_DUPLICATE_ID, c->id, "identifiers.contract_id",
+                              NULL, "termination.id");
+}
+
 static void check_termination(struct build *b)
 {
         const struct vg_contract *c = b->contract;
@@ -106,6 +123,7 @@ static void check_termination(struct build *b)
 
         if (!end)
                 return;
+        check_letter_id(b);
         vg_date_format(end->effective_on, effective);
         if (vg_date_compare(end->effective_on, end->letter_on) < 0)
                 report_member(b->report, VG_REFUSAL_TERMINATION_RETROACTIVE, end->id, effective,

@@ -98,6 +98,20 @@ static int sent_once_signed(const struct course *c)
         return 0;
 }
 
+/* Copies for the broker are known by the name of what they are of. */
+static int named_apart(const struct course *c)
+{
+        for (size_t i = 0; i < c->contract->n_documents; i++) {
+                const struct vg_document *d = &c->contract->documents[i];
+                if (d->kind != VG_DOCUMENT_EVALUATION && strcmp(d->id, c->fact->target) == 0)
+                        return vg_err_set(c->err, -EINVAL,
+                                          "« %s » nomme déjà un autre document du contrat : "
+                                          "donner un autre numéro à l'évaluation",
+                                          d->id);
+        }
+        return 0;
+}
+
 static const char *state_of(const struct vg_fact *dispute)
 {
         return json_string_value(json_object_get(dispute->values, "state"));
@@ -145,13 +159,13 @@ static const struct rule {
         enum vg_fact_kind kind;
         int (*holds)(const struct course *course);
 } rules[] = {
-        { VG_FACT_DISPUTE, after_signature },         { VG_FACT_DISPUTE, opened_then_settled },
-        { VG_FACT_EVALUATION, after_signature },      { VG_FACT_EXIT_DECISION, after_signature },
-        { VG_FACT_EXIT_DONE, after_signature },       { VG_FACT_EXIT_DONE, done_after_start },
-        { VG_FACT_EXIT_STARTED, after_signature },    { VG_FACT_EXIT_STARTED, started_before_done },
-        { VG_FACT_INVOICE, after_signature },         { VG_FACT_INVOICE, invoice_of_term },
-        { VG_FACT_RENEWAL, after_signature },         { VG_FACT_RENEWAL, renewed_in_time },
-        { VG_FACT_SENT_TO_BROKER, sent_once_signed },
+        { VG_FACT_DISPUTE, after_signature },          { VG_FACT_DISPUTE, opened_then_settled },
+        { VG_FACT_EVALUATION, after_signature },       { VG_FACT_EVALUATION, named_apart },
+        { VG_FACT_EXIT_DECISION, after_signature },    { VG_FACT_EXIT_DONE, after_signature },
+        { VG_FACT_EXIT_DONE, done_after_start },       { VG_FACT_EXIT_STARTED, after_signature },
+        { VG_FACT_EXIT_STARTED, started_before_done }, { VG_FACT_INVOICE, after_signature },
+        { VG_FACT_INVOICE, invoice_of_term },          { VG_FACT_RENEWAL, after_signature },
+        { VG_FACT_RENEWAL, renewed_in_time },          { VG_FACT_SENT_TO_BROKER, sent_once_signed },
 };
 
 int vg_fact_follows(const struct vg_contract *contract, const struct vg_fact *fact,

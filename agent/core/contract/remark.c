@@ -37,6 +37,23 @@ static void remark_exit_days(const struct vg_contract *c, struct report *report)
                               "term.exit_transition.completed_on");
 }
 
+/* By the end that was in force on its eve. */
+static void remark_renewals(const struct vg_contract *c, struct report *report)
+{
+        char on[16], last[16];
+
+        for (size_t i = 0; i < c->n_renewals; i++) {
+                if (!c->renewals[i].is_exercised)
+                        continue;
+                const int64_t at_s = vg_zone_midnight(c->zone, c->renewals[i].exercised_on);
+                if (at_s >= vg_contract_end_at(c, at_s - 1)->value)
+                        report_member(report, VG_REFUSAL_REMARK_RENEWED_AFTER_END,
+                                      c->renewals[i].id, day(c->renewals[i].exercised_on, on),
+                                      day(vg_contract_last_day_at(c, at_s - 1), last),
+                                      "term.renewals[%zu].exercised_on", i);
+        }
+}
+
 /* Amendments stand by their day of effect, and each sets its values on its own. */
 static void remark_overtaking(const struct vg_contract *c, struct report *report)
 {
@@ -65,6 +82,7 @@ int vg_contract_remarks(const struct vg_contract *contract, const char *bytes, s
 {
         struct report report = { .bytes = bytes, .n = n, .refusals = remarks };
 
+        remark_renewals(contract, &report);
         remark_exit(contract, &report);
         remark_exit_days(contract, &report);
         remark_overtaking(contract, &report);
