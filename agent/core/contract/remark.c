@@ -66,6 +66,19 @@ static void remark_overtaking(const struct vg_contract *c, struct report *report
                                       "amendments[%zu].signed_on", i - 1);
 }
 
+/* Of a month, only what is charged by its use is added up. */
+static void remark_quotas(const struct vg_contract *c, struct report *report)
+{
+        for (size_t i = 0; i < c->n_quotas; i++) {
+                const struct vg_quota *quota = &c->quotas[i];
+                const struct vg_price *price = vg_contract_price_of(c, quota->resource);
+                if (quota->metric != VG_METRIC_INTERVAL_QUANTITY &&
+                    (!price || price->charge == VG_CHARGE_RECURRING))
+                        report_member(report, VG_REFUSAL_REMARK_QUOTA, quota->id, quota->resource,
+                                      NULL, "quotas[%zu].metric", i);
+        }
+}
+
 /* Faults are warning or critical (vigie/fault.h). */
 static void remark_levels(const struct vg_contract *c, struct report *report)
 {
@@ -86,6 +99,7 @@ int vg_contract_remarks(const struct vg_contract *contract, const char *bytes, s
         remark_exit(contract, &report);
         remark_exit_days(contract, &report);
         remark_overtaking(contract, &report);
+        remark_quotas(contract, &report);
         remark_levels(contract, &report);
         if (report.no_memory)
                 return -ENOMEM;
