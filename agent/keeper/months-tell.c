@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keeper/alert-record.h"
+#include "keeper/alerting.h"
 #include "keeper/keeper.h"
 #include "os/log.h"
 #include "os/settings.h"
@@ -23,6 +24,7 @@ enum { MONTHS_BACK = 3 };   /* older closings were told, or nobody waits for the
 
 struct telling_months {
         struct keeper *keeper;
+        const struct vg_contract *contract; /* in force, or one that adds to it */
         struct vg_signals signals;
         struct store_statement last[MONTHS_BACK]; /* in a ring; texts are not kept */
         char digest[MONTHS_BACK][65];
@@ -60,8 +62,8 @@ static int was_told(struct telling_months *t, const char *code, const char *key,
         char full[ALERT_KEY_SIZE];
         struct search search = { .key = full };
 
-        vg_alert_dedup_key(vg_alert_find(code), t->keeper->closing.contract_id,
-                           t->keeper->settings->appliance_id, key, full, sizeof(full));
+        vg_alert_dedup_key(vg_alert_find(code), t->contract->id, t->keeper->settings->appliance_id,
+                           key, full, sizeof(full));
         int r = store_alert_each(t->keeper->store, false, look_for, &search, t->err);
         *ret_told = search.found;
         return r;
@@ -77,8 +79,7 @@ static int begin(struct telling_months *t, const char *code, const char *key,
         *ret_signal = NULL;
         if (r < 0 || told)
                 return r;
-        *ret_signal =
-                vg_signal_add(&t->signals, code, key, true, severity, t->keeper->contract->zone);
+        *ret_signal = vg_signal_add(&t->signals, code, key, true, severity, t->contract->zone);
         return *ret_signal ? 0 : vg_err_set(t->err, -ENOMEM, "mémoire épuisée");
 }
 
@@ -198,24 +199,44 @@ static int tell_late(struct telling_months *t, const struct store_statement *sta
         return 0;
 }
 
-void months_tell(struct keeper *k, int64_t utc_ns)
+static int tell(struct telling_months *t)
+{
+        struct keeper *k = t->keeper;
+
+        if (!t->signals.n)
+                return 0;
+        if (t->contract != k->contract)
+                return alerting_apply_of(k, t->contract, &t->signals, t->utc_ns, t->err);
+        (void)watch_tell(k, &t->signals, t->utc_ns); /* says itself what failed */
+        return 0;
+}
+
+static void tell_months(struct keeper *k, const struct vg_contract *contract, int64_t utc_ns)
 {
         struct vg_err err = { 0 };
-        struct telling_months t = { .keeper = k, .utc_ns = utc_ns, .err = &err };
-
-        if (!k->contract)
-                return;
-        int r = store_statement_each(k->store, k->contract->id, note_statement, &t, &err);
+        struct telling_months t = {
+                .keeper = k, .contract = contract, .utc_ns = utc_ns, .err = &err
+        };
+        int r = store_statement_each(k->store, contract->id, note_statement, &t, &err);
         const size_t first = t.n > MONTHS_BACK ? t.n - MONTHS_BACK : 0;
+
         for (size_t i = first; i < t.n && r == 0; i++) {
                 const size_t at = i % MONTHS_BACK;
                 r = tell_statement(&t, &t.last[at], t.digest[at]);
-                if (r == 0)
+                if (r == 0 && contract == k->contract) /* what came late is the appliance's */
                         r = tell_late(&t, &t.last[at]);
         }
-        if (r == 0 && t.signals.n)
-                watch_tell(k, &t.signals, utc_ns);
+        if (r == 0)
+                r = tell(&t);
         if (r < 0)
                 vg_log(LOG_WARNING, "relevés fermés non annoncés : %s", vg_err_text(&err));
         vg_signals_done(&t.signals);
+}
+
+void months_tell(struct keeper *k, int64_t utc_ns)
+{
+        if (k->contract)
+                tell_months(k, k->contract, utc_ns);
+        for (size_t i = 0; i < k->n_adding; i++)
+                tell_months(k, k->adding[i], utc_ns);
 }

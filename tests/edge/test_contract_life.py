@@ -340,6 +340,9 @@ def test_the_months_of_one_that_only_adds_are_closed_too(keeper):
              len(of("CS-DEMO-0001")) == len(of("CS-DEMO-0002")), 60)
     assert of("CS-DEMO-0002")[1]["total"] == "3100.00"
     assert events(keeper, "VIG-C-002/CS-DEMO-0002/") == ["fired"], "its own amount"
+    for contract_id in ("CS-DEMO-0001", "CS-DEMO-0002"):
+        wait_for("its closings", lambda: len(events(keeper, f"VIG-C-010/{contract_id}/")) ==
+                 min(len(of(contract_id)), 3), 90)
     assert events(keeper, "VIG-C-002/CS-DEMO-0001/") == []
     keeper.kill()
     keeper.start()
