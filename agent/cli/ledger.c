@@ -59,7 +59,7 @@ int ledger_open(struct cli *cli, const char *given, struct store **ret_store)
 
         if (r != CLI_FINE)
                 return r;
-        const struct store_options options = { .path = path };
+        const struct store_options options = { .path = path, .load_zone = vg_file_zone };
         r = store_open_read(&options, ret_store, &err);
         return r < 0 ? ledger_fail(cli, path, r, &err) : CLI_FINE;
 }

@@ -255,7 +255,8 @@ static int compare_projections(struct outcome *o, const char *path)
         }
         if (r < 0)
                 return ledger_fail(o->cli, path, r, &err);
-        o->projections = same ? SAME : DIFFERENT;
+        if (r == 0) /* else of another release, which made them otherwise */
+                o->projections = same ? SAME : DIFFERENT;
         return CLI_FINE;
 }
 

@@ -84,7 +84,7 @@ int cli_view_try(struct cli *cli, struct cli_view *ret_view, struct vg_err *err)
         _cleanup_(cli_view_done) struct cli_view view = { .settings = cli->settings,
                                                           .zone_name = HOME_ZONE };
         _cleanup_free_ char *path = vg_settings_ledger_path(view.settings);
-        const struct store_options options = { .path = path };
+        const struct store_options options = { .path = path, .load_zone = vg_file_zone };
 
         if (!path)
                 return vg_err_set(err, -ENOMEM, "mémoire épuisée");

@@ -42,16 +42,6 @@ static int add(struct facts *facts, json_t *tree, int64_t known_s)
         return 0;
 }
 
-static int has_facts(sqlite3 *db, bool *ret_has, struct vg_err *err)
-{
-        int64_t n = 0;
-        int r = sql_int(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'contract_fact'", &n,
-                        err);
-
-        *ret_has = n != 0; /* a file of schema 1 has none */
-        return r < 0 ? r : 0;
-}
-
 struct loading {
         struct facts *facts;
         struct vg_err *err;
@@ -73,13 +63,10 @@ static int load_row(void *ctx, const struct sql_rows *rows, size_t i)
 static int load(sqlite3 *db, struct facts *facts, struct vg_err *err)
 {
         struct loading loading = { facts, err };
-        bool has;
-        int r = has_facts(db, &has, err);
 
         facts->trees = json_array();
-        return r < 0 || !has ? r
-                             : sql_each(db, "SELECT utc_ns, detail FROM contract_fact ORDER BY seq",
-                                        NULL, 0, load_row, &loading, err);
+        return sql_each(db, "SELECT utc_ns, detail FROM contract_fact ORDER BY seq", NULL, 0,
+                        load_row, &loading, err);
 }
 
 static int read_with(sqlite3 *db, const char *text, size_t n, const json_t *more, int64_t more_s,
@@ -138,11 +125,7 @@ int store_fact_each(struct store *store, const char *contract_id, store_fact_fn 
                     struct vg_err *err)
 {
         struct fact_caller caller = { fn, ctx };
-        bool has;
-        int r = has_facts(store->db, &has, err);
 
-        if (r < 0 || !has)
-                return r;
         return sql_each(
                 store->db,
                 "SELECT seq, utc_ns, uid, contract_id, fact, target, day, user, role, detail"

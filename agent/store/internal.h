@@ -59,7 +59,6 @@ struct store {
         int lock_fd;
         const struct store_key *key;
         store_zone_fn *load_zone;
-        int64_t schema; /* user_version of the projections that are read */
         struct store_identity identity, identity_before; /* before: as of begin */
         struct vg_tree tree[VG_LOG_N], tree_before[VG_LOG_N];
         struct projector *projector;       /* writer only */
@@ -102,6 +101,8 @@ int store_open_bare(const struct store_options *options, struct store **ret_stor
                     struct vg_err *err);
 
 /* rebuild.c; progress may be NULL. */
+/* For a reader, in tables of its connection, as of now. */
+int borrow_projections(struct store *store, struct vg_err *err);
 int rebuild_projections(struct store *store, store_progress_fn *progress, void *ctx,
                         struct vg_err *err);
 
@@ -141,3 +142,4 @@ int epoch_write_origin(struct store *store, const struct store_options *options,
 
 /* memory.c: the table of store_memory_put(), which older ledgers do not have. */
 int memory_make(struct store *store, struct vg_err *err);
+int memory_borrow(struct store *store, struct vg_err *err); /* an empty one, where there is none */

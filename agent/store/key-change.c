@@ -138,16 +138,11 @@ static int fetch(struct store *store, enum vg_log log, struct sql_rows *ret_rows
                  struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int64_t has = 0;
-        int r = sql_int(store->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'key_change'",
-                        &has, err);
+        int r = sql_prepare(store->db,
+                            "SELECT event, public_key, signature FROM key_change WHERE log = ?1 AND"
+                            " seq > (SELECT max(seq) FROM epoch WHERE log = ?1) ORDER BY seq",
+                            &stmt, err);
 
-        if (r < 0 || !has) /* a file of schema 2 has none */
-                return r;
-        r = sql_prepare(store->db,
-                        "SELECT event, public_key, signature FROM key_change WHERE log = ?1 AND"
-                        " seq > (SELECT max(seq) FROM epoch WHERE log = ?1) ORDER BY seq",
-                        &stmt, err);
         if (r == 0)
                 r = sql_bind(stmt, err, V_INT(log));
         return r < 0 ? r : sql_fetch(stmt, 0, ret_rows, err);

@@ -193,12 +193,20 @@ int store_open_usage_each(struct store *store, int64_t *ret_at_s, store_usage_fn
 
 /* ---- what parts of the keeper remember, by name ---- */
 
+#define MEMORY "memory (name TEXT PRIMARY KEY, utc_ns INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT"
+
 int memory_make(struct store *store, struct vg_err *err)
 {
-        return sql_exec(store->db,
-                        "CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY,"
-                        " utc_ns INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT",
+        return sql_exec(store->db, "CREATE TABLE IF NOT EXISTS " MEMORY, err);
+}
+
+int memory_borrow(struct store *store, struct vg_err *err)
+{
+        int64_t n;
+        int r = sql_int(store->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'memory'", &n,
                         err);
+
+        return r < 0 || n ? r : sql_exec(store->db, "CREATE TEMP TABLE " MEMORY, err);
 }
 
 int store_memory_put(struct store *store, const char *name, int64_t utc_ns, const void *bytes,

@@ -154,16 +154,17 @@ int store_open_read(const struct store_options *options, struct store **ret_stor
                 r = open_database(options->path, SQLITE_OPEN_READONLY, &store->db, err);
         if (r == 0)
                 r = schema_version_check(store->db, &version, err);
-        if (r == 0 && (version > STORE_SCHEMA || version < STORE_SCHEMA_OLDEST))
-                r = vg_err_set(err, -EPROTONOSUPPORT,
-                               "les tables du registre sont d'une autre version (%lld); faire "
-                               "« vigie ledger rebuild »",
-                               (long long)version);
+        if (r == 0 && version != STORE_SCHEMA)
+                r = options->load_zone
+                            ? borrow_projections(store, err)
+                            : vg_err_set(err, -EPROTONOSUPPORT,
+                                         "les tables du registre sont d'une autre version (%lld); "
+                                         "le gardien les refait quand il démarre",
+                                         (long long)version);
         if (r == 0)
                 r = identity_load(store, err);
         if (r < 0)
                 return r;
-        store->schema = version;
         *ret_store = TAKE_PTR(store);
         return 0;
 }
@@ -216,7 +217,6 @@ int store_open_bare(const struct store_options *options, struct store **ret_stor
         if (r < 0)
                 return r;
         store->is_writer = true;
-        store->schema = STORE_SCHEMA; /* brought up to date before anything is read */
         *ret_store = TAKE_PTR(store);
         return 0;
 }

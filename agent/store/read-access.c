@@ -18,7 +18,7 @@ static int fetch(struct store *store, struct sql_rows *ret_rows, struct vg_err *
 int store_access_each(struct store *store, store_access_fn *fn, void *ctx, struct vg_err *err)
 {
         struct sql_rows rows = { 0 };
-        int r = store->schema < SCHEMA_WITH_ACCESS ? 0 : fetch(store, &rows, err);
+        int r = fetch(store, &rows, err);
 
         for (size_t i = 0; i < rows.n_rows && r == 0; i++) {
                 const struct store_access access = {

@@ -9,18 +9,6 @@
 #include "vigie/rating.h"
 #include "vigie/tenant.h"
 
-/* The tables of closed months are of schema 2; a reader also takes a file of schema 1. */
-static int has_closed(struct store *store, bool *ret_has, struct vg_err *err)
-{
-        int64_t n = 0;
-        int r = sql_int(store->db,
-                        "SELECT count(*) FROM sqlite_schema WHERE name IN ('statement', 'charged')",
-                        &n, err);
-
-        *ret_has = n == 2;
-        return r < 0 ? r : 0;
-}
-
 struct statement_caller {
         store_statement_fn *fn;
         void *ctx;
@@ -46,11 +34,7 @@ int store_statement_each(struct store *store, const char *contract_id, store_sta
                          void *ctx, struct vg_err *err)
 {
         struct statement_caller caller = { fn, ctx };
-        bool has;
-        int r = has_closed(store, &has, err);
 
-        if (r < 0 || !has)
-                return r;
         return sql_each(store->db,
                         "SELECT contract_id, month, seq, utc_ns, closes_s, digest, total_cents"
                         " FROM statement WHERE ?1 IS NULL OR contract_id = ?1 ORDER BY 1, 2",
@@ -136,16 +120,11 @@ static int read_charged(struct store *store, const struct store_bill *query, str
                         struct vg_charged **ret_charged, struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        bool has;
-        int r = has_closed(store, &has, err);
-
-        if (r < 0 || !has)
-                return r;
-        r = sql_prepare(store->db,
-                        "SELECT statement_month, period_month, kind, tenant, sku, ref,"
-                        " price_from_s, cents FROM charged WHERE contract_id = ?"
-                        " AND statement_month <= ? ORDER BY seq, n",
-                        &stmt, err);
+        int r = sql_prepare(store->db,
+                            "SELECT statement_month, period_month, kind, tenant, sku, ref,"
+                            " price_from_s, cents FROM charged WHERE contract_id = ?"
+                            " AND statement_month <= ? ORDER BY seq, n",
+                            &stmt, err);
 
         if (r == 0)
                 r = sql_bind(stmt, err, V_TEXT(query->contract->id), V_INT(query->to_month));

@@ -4,19 +4,14 @@
 
 #include "store/internal.h"
 
-enum { SCHEMA_WITH_DELIVERIES = 3 };
-
 int store_delivery_each(struct store *store, store_delivery_fn *fn, void *ctx, struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
         struct sql_rows rows = { 0 };
-        int r;
+        int r = sql_prepare(store->db,
+                            "SELECT name, seq, at_s, state, body FROM delivery ORDER BY name",
+                            &stmt, err);
 
-        if (store->schema < SCHEMA_WITH_DELIVERIES)
-                return 0;
-        r = sql_prepare(store->db,
-                        "SELECT name, seq, at_s, state, body FROM delivery ORDER BY name", &stmt,
-                        err);
         if (r == 0)
                 r = sql_fetch(stmt, 0, &rows, err);
         for (size_t i = 0; i < rows.n_rows && r == 0; i++) {

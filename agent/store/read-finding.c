@@ -6,14 +6,11 @@
 
 #include "store/internal.h"
 
-enum { SCHEMA_WITH_FINDINGS = 2 };
-
 static int fetch(struct store *store, const char *text, const struct sql_value *values, size_t n,
                  struct sql_rows *ret_rows, struct vg_err *err)
 {
         _cleanup_stmt_ sqlite3_stmt *stmt = NULL;
-        int r = store->schema < SCHEMA_WITH_FINDINGS ? STORE_NONE
-                                                     : sql_prepare(store->db, text, &stmt, err);
+        int r = sql_prepare(store->db, text, &stmt, err);
 
         if (r == 0)
                 r = sql_bind_values(stmt, values, n, err);

@@ -178,15 +178,10 @@ int store_alert_each(struct store *store, bool active_only, store_alert_fn *fn, 
         struct alert_caller caller = { fn, ctx };
 
         return sql_each(store->db,
-                        store->schema < 2
-                                ? "SELECT key, log, seq, code, event, severity, fired_s,"
-                                  " changed_s, change, active, acknowledged, params, text_fr,"
-                                  " text_en, '', 0 FROM alert"
-                                  " WHERE active >= ? ORDER BY changed_s, key, log"
-                                : "SELECT key, log, seq, code, event, severity, fired_s,"
-                                  " changed_s, change, active, acknowledged, params, text_fr,"
-                                  " text_en, notify, notified_s FROM alert"
-                                  " WHERE active >= ? ORDER BY changed_s, key, log",
+                        "SELECT key, log, seq, code, event, severity, fired_s,"
+                        " changed_s, change, active, acknowledged, params, text_fr,"
+                        " text_en, notify, notified_s FROM alert"
+                        " WHERE active >= ? ORDER BY changed_s, key, log",
                         VALUES(V_INT(active_only)), alert_row, &caller, err);
 }
 
@@ -216,8 +211,6 @@ int store_silence_each(struct store *store, store_silence_fn *fn, void *ctx, str
 {
         struct silence_caller caller = { fn, ctx };
 
-        if (store->schema < 2)
-                return 0;
         return sql_each(store->db,
                         "SELECT key, seq, at_s, until_s, uid, user, role, reason FROM silence"
                         " ORDER BY key",

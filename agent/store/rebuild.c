@@ -204,21 +204,52 @@ int rebuild_projections(struct store *store, store_progress_fn *progress, void *
         return r;
 }
 
+/* The tables of temp go before those of the file. Both words that a statement begins with are as long. */
+static int make_temporary(sqlite3 *db, struct vg_err *err)
+{
+        static const char create[] = "CREATE TABLE ";
+        struct vg_buf text = { 0 };
+
+        for (const char *at = store_schema_projections, *end; *at; at = end + 1) {
+                end = strchr(at, ';');
+                vg_buf_printf(&text, "%.*stemp.%.*s;", (int)sizeof(create) - 1, at,
+                              (int)(end - at) - (int)sizeof(create) + 1, at + sizeof(create) - 1);
+        }
+        int r = text.failed ? vg_err_set(err, -ENOMEM, "mémoire épuisée")
+                            : sql_exec(db, text.data, err);
+        vg_buf_done(&text);
+        return r;
+}
+
+int borrow_projections(struct store *store, struct vg_err *err)
+{
+        _cleanup_(projector_freep) struct projector *projector = NULL;
+        struct replay replay = { .err = err };
+        int r = make_temporary(store->db, err);
+
+        if (r == 0)
+                r = memory_borrow(store, err);
+        if (r == 0)
+                r = projector_new(store->db, store->load_zone, &projector, err);
+        replay.projector = projector;
+        return r == 0 ? replay_all(store, &replay, err) : r;
+}
+
 static int open_for(const char *path, store_zone_fn *load_zone, struct store **ret_store,
-                    struct vg_err *err)
+                    int64_t *ret_version, struct vg_err *err)
 {
         const struct store_options options = { .path = path, .load_zone = load_zone };
-        int64_t version;
         int r = store_open_bare(&options, ret_store, err);
 
-        return r < 0 ? r : schema_version_check((*ret_store)->db, &version, err);
+        return r < 0 ? r : schema_version_check((*ret_store)->db, ret_version, err);
 }
 
 int store_rebuild(const char *path, store_zone_fn *load_zone, store_progress_fn *progress,
                   void *ctx, struct vg_err *err)
 {
         _cleanup_(store_closep) struct store *store = NULL;
-        int r = open_for(path, load_zone, &store, err);
+        int64_t version;
+        int r = open_for(path, load_zone, &store, &version, err);
 
         return r < 0 ? r : rebuild_projections(store, progress, ctx, err);
 }
@@ -262,8 +293,9 @@ int store_rebuild_compare(const char *path, store_zone_fn *load_zone, store_prog
 {
         _cleanup_(store_closep) struct store *store = NULL;
         char fresh[4096];
+        int64_t version;
         bool same = true;
-        int r = open_for(path, load_zone, &store, err);
+        int r = open_for(path, load_zone, &store, &version, err);
 
         if (r == 0)
                 r = check_file(store->db, err);
@@ -271,6 +303,8 @@ int store_rebuild_compare(const char *path, store_zone_fn *load_zone, store_prog
                 r = fresh_path(store, fresh, err);
         if (r < 0)
                 return r;
+        if (version != STORE_SCHEMA)
+                return STORE_NONE;
         r = make_fresh(store, fresh, progress, ctx, err);
         if (r == 0)
                 r = attach(store->db, fresh, err);

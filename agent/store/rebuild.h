@@ -13,6 +13,6 @@ extern const char *const store_projections[];
 int store_rebuild(const char *path, store_zone_fn *load_zone, store_progress_fn *progress,
                   void *ctx, struct vg_err *err);
 /* Only looks whether what is there is what would come out. The file must be at rest. -EBADMSG: SQLite
- * finds the file damaged, be it where nobody reads. */
+ * finds the file damaged, be it where nobody reads. STORE_NONE: the tables are another release's. */
 int store_rebuild_compare(const char *path, store_zone_fn *load_zone, store_progress_fn *progress,
                           void *ctx, bool *ret_same, struct vg_err *err);

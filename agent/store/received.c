@@ -32,17 +32,6 @@ int project_received(struct projector *projector, const struct entry *entry, str
         return r < 0 || json_object_size(resources) == 0 ? r : project_usage(projector, entry, err);
 }
 
-/* Ledgers of an older release have no such table. */
-static int has_received(struct store *store, bool *ret_has, struct vg_err *err)
-{
-        int64_t n = 0;
-        int r = sql_int(store->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'received'", &n,
-                        err);
-
-        *ret_has = n > 0;
-        return r < 0 ? r : 0;
-}
-
 int store_received_find(struct store *store, const struct store_received *key, uint64_t *ret_seq,
                         struct vg_err *err)
 {
@@ -97,11 +86,6 @@ static int tell_number(void *ctx, const struct sql_rows *rows, size_t i)
 int store_received_each(struct store *store, const char *appliance, int64_t from_s, int64_t to_s,
                         store_number_fn *fn, void *ctx, struct vg_err *err)
 {
-        bool has;
-        int r = has_received(store, &has, err);
-
-        if (r < 0 || !has)
-                return r;
         return sql_each(store->db,
                         "SELECT start_s FROM received WHERE appliance = ? AND tenant = '_agent'"
                         " AND start_s >= ? AND start_s < ? ORDER BY start_s",

@@ -6,7 +6,9 @@
  * alive, stopped or killed. WAL, synchronous=FULL: what store_commit() has answered is durable.
  *
  * Time comes in as arguments. Errors: 0, -errno with *err filled, or the positive outcomes named
- * here. A file that is damaged or not ours is -EBADMSG; a newer schema -EPROTONOSUPPORT. */
+ * here. A file that is damaged or not ours is -EBADMSG. The projections of another release are made
+ * again from the records: by a writer in the file, by a reader for itself (where it has load_zone;
+ * else -EPROTONOSUPPORT). */
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -25,10 +27,8 @@ struct vg_line;
 struct vg_zone;
 struct store;
 
-/* user_version of the projections, and the oldest one that readers still take: that of the last
- * release, or of one before it */
-enum { STORE_SCHEMA = 3, STORE_SCHEMA_OLDEST = 1 };
-enum { STORE_NONE = 1 }; /* no such row; an outcome */
+enum { STORE_SCHEMA = 3 }; /* user_version of the projections */
+enum { STORE_NONE = 1 };   /* no such row; an outcome */
 
 /* ---- the signing key (crypto.c): the only place that knows OpenSSL ---- */
 

@@ -211,6 +211,25 @@ static void test_equal(_unused_ void **state)
         fixture_done(&f);
 }
 
+static int add_micro(void *ctx, const struct store_usage *row)
+{
+        *(int64_t *)ctx += row->micro;
+        return 0;
+}
+
+static int64_t total_usage(const char *path)
+{
+        _cleanup_(store_closep) struct store *store = NULL;
+        const struct store_options options = { .path = path, .load_zone = vg_file_zone };
+        const struct store_usage_query all = { 0, INT64_MAX, NULL, NULL };
+        int64_t micro = 0;
+        struct vg_err err = { 0 };
+
+        must(store_open_read(&options, &store, &err), &err);
+        must(store_usage_each(store, &all, add_micro, &micro, &err), &err);
+        return micro;
+}
+
 /* Upgrade and roll-back: whoever finds projections of another release makes his own. */
 static void test_versions(_unused_ void **state)
 {
@@ -224,15 +243,25 @@ static void test_versions(_unused_ void **state)
 
         fixture_init_at(&f, 1799643600);
         varied_history(&f);
+        const int n_lines = sum_lines(&f).n;
         fixture_close(&f);
         _cleanup_free_ char *lived = dump_projections(f.path);
+        const int64_t total = total_usage(f.path);
+        assert_true(total > 0);
         for (size_t i = 0; i < ELEMENTSOF(others); i++) {
                 struct store *reader = NULL;
-                const struct store_options options = fixture_options(&f);
+                const struct store_options options = fixture_options(&f), bare = { .path = f.path };
+                bool same;
                 raw_exec(f.path, others[i]);
-                if (i == 1)
-                        assert_int_equal(store_open_read(&options, &reader, &err),
-                                         -EPROTONOSUPPORT);
+                /* A reader too, for itself: the file stays as it is. */
+                assert_int_equal(total_usage(f.path), total);
+                must(store_open_read(&options, &f.store, &err), &err);
+                assert_int_equal(sum_lines(&f).n, n_lines);
+                fixture_close(&f);
+                assert_int_equal(store_open_read(&bare, &reader, &err), -EPROTONOSUPPORT);
+                assert_int_equal(
+                        store_rebuild_compare(f.path, vg_file_zone, NULL, NULL, &same, &err),
+                        STORE_NONE);
                 fixture_open(&f);
                 fixture_close(&f);
                 _cleanup_free_ char *again = dump_projections(f.path);
@@ -243,29 +272,10 @@ static void test_versions(_unused_ void **state)
         fixture_done(&f);
 }
 
-static int add_micro(void *ctx, const struct store_usage *row)
-{
-        *(int64_t *)ctx += row->micro;
-        return 0;
-}
-
 static int no_finding(_unused_ void *ctx, const struct store_finding *finding)
 {
         fail_msg("%s", finding->why.text);
         return -EBADMSG;
-}
-
-static int64_t total_usage(const char *path)
-{
-        _cleanup_(store_closep) struct store *store = NULL;
-        const struct store_options options = { .path = path };
-        const struct store_usage_query all = { 0, INT64_MAX, NULL, NULL };
-        int64_t micro = 0;
-        struct vg_err err = { 0 };
-
-        must(store_open_read(&options, &store, &err), &err);
-        must(store_usage_each(store, &all, add_micro, &micro, &err), &err);
-        return micro;
 }
 
 /* Ledgers written by each release, whose programs are gone: three hours of make-history. They are
