@@ -310,11 +310,13 @@ static int month_option(struct cli *cli, const char *name, int32_t *ret_month)
 {
         const char *text = cli_option(cli, name);
         struct vg_date day;
+        int64_t at_s;
         char month[8];
 
         if (!text)
                 return CLI_FINE;
-        if (vg_date_parse(text, &day) == 0) { /* a day of it will do */
+        /* A day of it will do, or an instant, as bundle export takes them. */
+        if (vg_date_parse(text, &day) == 0 || vg_utc_parse(text, &at_s) == 0) {
                 snprintf(month, sizeof(month), "%s", text);
                 text = month;
         }
