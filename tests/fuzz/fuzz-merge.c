@@ -76,7 +76,9 @@ static void write_again(const struct vg_merge_result *result)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const char mark[] = "---\n";
-        const char *bytes = (const char *)data;
+        _cleanup_free_ char *bytes = calloc(size + 1, 1); /* with a NUL behind, as a file is read */
+        expect(bytes);
+        memcpy(bytes, data, size);
         const char *cut = memmem(bytes, size, mark, strlen(mark));
         struct file files[4] = { { bytes, cut ? (size_t)(cut - bytes) : size } };
         const struct vg_merge_result *result = NULL;
