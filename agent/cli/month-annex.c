@@ -125,7 +125,10 @@ void month_html_gaps(const struct cli *cli, const struct month *m, struct html *
                 put_gap(cli, m, gap, h);
         html_end_table(h);
         if (vg_json_get_int(m->body, "gaps_more", &more) == 0)
-                html_elementf(h, "p", NULL, _("Et %lld autres, au registre."), (long long)more);
+                html_elementf(h, "p", NULL,
+                              ngettext("Et %lld autre, au registre.",
+                                       "Et %lld autres, au registre.", (unsigned long)more),
+                              (long long)more);
 }
 
 /* ---- appliances ---- */

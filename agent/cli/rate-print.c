@@ -91,7 +91,10 @@ static void print_remarks(struct cli *cli, const struct vg_rate_result *result)
                            (unsigned long long)result->refused[i].line,
                            _(refusal_words(result->refused[i].refusal)));
         if (result->n_refused > REFUSED_SHOWN)
-                cli_printf(cli, CLI_WARN, _("Et %llu autres lignes refusées, que --json nomme.\n"),
+                cli_printf(cli, CLI_WARN,
+                           ngettext("Et %llu autre ligne refusée, que --json nomme.\n",
+                                    "Et %llu autres lignes refusées, que --json nomme.\n",
+                                    n_refused - REFUSED_SHOWN),
                            (unsigned long long)(n_refused - REFUSED_SHOWN));
         for (size_t i = 0; i < result->n_gaps; i++)
                 cli_printf(cli, CLI_WARN, _("Non mesuré du %s au %s %s\n"),

@@ -266,7 +266,10 @@ static int print_tenants(struct cli *cli, const struct status *status)
 
         int r = cli_table_print(cli, table);
         if (status->n_tenants > TENANTS_SHOWN)
-                cli_printf(cli, CLI_DIM, _("  et %zu autres : « vigie tenants »\n"),
+                cli_printf(cli, CLI_DIM,
+                           ngettext("  et %zu autre : « vigie tenants »\n",
+                                    "  et %zu autres : « vigie tenants »\n",
+                                    status->n_tenants - TENANTS_SHOWN),
                            status->n_tenants - TENANTS_SHOWN);
         return r;
 }
@@ -313,7 +316,9 @@ static void print_alerts(struct cli *cli, const struct status *status)
                 print_alert(cli, status, row);
         }
         if (alerts->n > n_shown)
-                cli_printf(cli, CLI_DIM, _("  et %zu autres : « vigie alerts »\n"),
+                cli_printf(cli, CLI_DIM,
+                           ngettext("  et %zu autre : « vigie alerts »\n",
+                                    "  et %zu autres : « vigie alerts »\n", alerts->n - n_shown),
                            alerts->n - n_shown);
         alerts_print_observation(cli, status->view, alerts, 2);
 }

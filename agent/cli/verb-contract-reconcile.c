@@ -99,10 +99,14 @@ static int print_differences(struct cli *cli, const struct month *m, const struc
                 add_row(cli, m, &d->list[i], table);
         int r = cli_table_print(cli, table);
         if (r == CLI_FINE && n_told < d->n)
-                cli_printf(cli, CLI_PLAIN,
-                           _("Et %zu autres lignes de ce montant; --json les nomme toutes, et "
-                             "--invoice compare ligne à ligne.\n"),
-                           d->n - n_told);
+                cli_printf(
+                        cli, CLI_PLAIN,
+                        ngettext("Et %zu autre ligne de ce montant; --json les nomme toutes, et "
+                                 "--invoice compare ligne à ligne.\n",
+                                 "Et %zu autres lignes de ce montant; --json les nomme toutes, et "
+                                 "--invoice compare ligne à ligne.\n",
+                                 d->n - n_told),
+                        d->n - n_told);
         return r;
 }
 

@@ -188,7 +188,9 @@ static int print_text(struct cli *cli, const struct outcome *o)
                            (unsigned long long)o->shown[i].seq, o->shown[i].code,
                            o->shown[i].why.text);
         if (o->report.n_findings > o->n_shown)
-                cli_printf(cli, CLI_BAD, _("… et %llu autres constats\n"),
+                cli_printf(cli, CLI_BAD,
+                           ngettext("… et %llu autre constat\n", "… et %llu autres constats\n",
+                                    o->report.n_findings - o->n_shown),
                            (unsigned long long)(o->report.n_findings - o->n_shown));
         if (*o->damage.text)
                 cli_printf(cli, CLI_BAD,

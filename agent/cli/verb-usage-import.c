@@ -59,7 +59,10 @@ static void print_refused(struct cli *cli, const json_t *result, int64_t refused
                            why(reason));
         }
         if (refused > REFUSED_SHOWN)
-                cli_printf(cli, CLI_WARN, _("Et %llu autres lignes refusées, que --json nomme.\n"),
+                cli_printf(cli, CLI_WARN,
+                           ngettext("Et %llu autre ligne refusée, que --json nomme.\n",
+                                    "Et %llu autres lignes refusées, que --json nomme.\n",
+                                    refused - REFUSED_SHOWN),
                            (unsigned long long)(refused - REFUSED_SHOWN));
 }
 

@@ -116,7 +116,10 @@ static void put_alerts(const struct writing *w)
                           a->alert->title[w->french ? 0 : 1], a->text[w->french ? 0 : 1], "");
         }
         if (month->n_alerts > ALERTS_SHOWN) {
-                snprintf(text, sizeof(text), _("Et %zu autres : « vigie alerts » les montre."),
+                snprintf(text, sizeof(text),
+                         ngettext("Et %zu autre : « vigie alerts » la montre.",
+                                  "Et %zu autres : « vigie alerts » les montre.",
+                                  month->n_alerts - ALERTS_SHOWN),
                          month->n_alerts - ALERTS_SHOWN);
                 page_text(w->page, text);
         }
