@@ -4,9 +4,9 @@ import datetime
 import json
 import subprocess
 
-from vigied import program
+from vigied import program, today
 
-TODAY = datetime.date.today()
+TODAY = today()
 
 
 def day(offset):

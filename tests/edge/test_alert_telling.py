@@ -12,7 +12,7 @@ import time
 import pytest
 
 from test_keeper_life import WallClock
-from vigied import SECOND, Keeper, contract, program, wait_for
+from vigied import SECOND, Keeper, contract, program, today, wait_for
 
 DAY = 86400
 
@@ -35,7 +35,7 @@ def load(keeper, **changes):
 
 
 def day(offset):
-    return str(datetime.date.today() + datetime.timedelta(days=offset))
+    return str(today() + datetime.timedelta(days=offset))
 
 
 def ending(days):

@@ -14,9 +14,9 @@ import pytest
 
 from test_keeper_hostile import as_user, envelope
 from test_keeper_life import WallClock
-from vigied import Guests, Keeper, contract, program, stamp_aligned, wait_for
+from vigied import Guests, Keeper, contract, program, stamp_aligned, today, wait_for
 
-TODAY = datetime.date.today()
+TODAY = today()
 
 
 def day(offset):

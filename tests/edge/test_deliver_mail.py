@@ -10,7 +10,7 @@ import pytest
 
 from deliver import Authority, Deliverer, approve, recipient
 from test_keeper_life import WallClock
-from vigied import Keeper, contract, wait_for
+from vigied import Keeper, contract, today, wait_for
 
 aiosmtpd = pytest.importorskip("aiosmtpd", reason="python3-aiosmtpd is not installed")
 from relay import Relay  # noqa: E402
@@ -24,7 +24,7 @@ TI = "ti@regie.example"
 
 
 def day(offset):
-    return str(datetime.date.today() + datetime.timedelta(days=offset))
+    return str(today() + datetime.timedelta(days=offset))
 
 
 class House:

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ledgers import programs
-from vigied import Keeper, contract, wait_for
+from vigied import Keeper, contract, today, wait_for
 
 HOUR = 3600
 DISK = {"class": "drive", "location": "Bay 3", "serial": "DISK0003"}
@@ -59,7 +59,7 @@ def vigie(keeper, *words):
 
 
 def day_before(days=1):
-    return str(datetime.date.today() - datetime.timedelta(days=days))
+    return str(today() - datetime.timedelta(days=days))
 
 
 def events(keeper, code):

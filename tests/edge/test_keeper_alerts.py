@@ -10,7 +10,7 @@ import time
 import pytest
 
 from test_keeper_hostile import as_user, envelope
-from vigied import SECOND, Guests, Keeper, amendment, contract, stamp_aligned, wait_for
+from vigied import SECOND, Guests, Keeper, amendment, contract, stamp_aligned, today, wait_for
 
 
 def make(tmp_path, **settings):
@@ -55,7 +55,7 @@ def wait_events(keeper, code, wanted):
 
 
 def day(offset):
-    return str(datetime.date.today() + datetime.timedelta(days=offset))
+    return str(today() + datetime.timedelta(days=offset))
 
 
 def test_amounts_fire_rise_and_end_with_a_higher_amount(keeper):

@@ -6,6 +6,7 @@ import atexit
 import base64
 import collections
 import contextlib
+import datetime
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+import zoneinfo
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SECOND = 1_000_000_000
@@ -396,24 +398,25 @@ def stamp_aligned(seconds_ago, step=60):
     return (int(time.time()) - seconds_ago) // step * step * SECOND
 
 
+def today():
+    """The contract's day, which is not that of UTC in the evening."""
+    return datetime.datetime.now(zoneinfo.ZoneInfo("America/Toronto")).date()
+
+
 def amendment(**changes):
     """What a revision may change of what was signed; in force in every zone by now."""
-    import datetime
-
-    day = str(datetime.date.today() - datetime.timedelta(days=1))
+    day = str(today() - datetime.timedelta(days=1))
     return [{"id": "AV-1", "signed_on": day, "effective_on": day, "changes": changes}]
 
 
 def contract(appliance="vigie-t1", **changes):
     """The demonstration contract around today. changes: dotted paths to values ("term.end_date":…)
     with dots written as two underscores."""
-    import datetime
-
-    today = datetime.date.today()
+    now = today()
     days = {"SIGNED": -40, "START": -35, "END": 200, "EXIT": 190}
     text = (ROOT / "config" / "demo" / "contract.json.in").read_text()
     for word, offset in days.items():
-        text = text.replace(f"@{word}@", str(today + datetime.timedelta(days=offset)))
+        text = text.replace(f"@{word}@", str(now + datetime.timedelta(days=offset)))
     tree = json.loads(text)
     tree["solution"]["sites"][0]["appliances"] = [appliance]
     tree["tenants"] = [{"id": f"t-{i}", "name_fr": f"Abonné {i}", "name_en": f"Tenant {i}"}
