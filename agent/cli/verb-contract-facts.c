@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cli/fact-words.h"
 #include "cli/view.h"
 #include "vigie/civil.h"
 #include "vigie/fact.h"
@@ -37,53 +38,11 @@ static int put_json(void *ctx, const struct store_fact *fact)
 
 /* ---- for people: a row, and what it holds below ---- */
 
-static const struct {
-        const char *value, *label;
-} labels[] = {
-        { "amount", N_("montant") },
-        { "effective_on", N_("effet le") },
-        { "in_service_on", N_("en service le") },
-        { "month", N_("mois") },
-        { "out_of_service_on", N_("jusqu'au") },
-        { "quantity", N_("quantité") },
-        { "reason", N_("motif") },
-        { "reference", N_("référence") },
-        { "serials", N_("numéros de série") },
-        { "site", N_("site") },
-        { "sku", N_("SKU") },
-        { "state", N_("état") },
-        { "tenant", N_("abonné") },
-};
-
 static const char *text_of(const json_t *object, const char *key)
 {
         const char *text = json_string_value(json_object_get(object, key));
 
         return text ? text : "";
-}
-
-static const char *value_text(const struct cli *cli, const char *value, const char *text,
-                              char buf[CLI_TEXT])
-{
-        static const struct {
-                const char *word, *text;
-        } words[] = {
-                { "agreement", N_("entente") },
-                { "client_decision", N_("décision du client") },
-                { "lost_compliance", N_("conformité perdue") },
-                { "opened", N_("ouvert") },
-                { "settled", N_("réglé") },
-                { "supplier_default", N_("défaut du fournisseur") },
-        };
-        int64_t cents;
-
-        const bool below = *text == '-'; /* a credit note */
-        if (strcmp(value, "amount") == 0 && vg_decimal_parse(text + below, 2, &cents) == 0)
-                return cli_money(cli, below ? -cents : cents, buf);
-        for (size_t i = 0; i < ELEMENTSOF(words); i++)
-                if (strcmp(words[i].word, text) == 0)
-                        return _(words[i].text);
-        return text;
 }
 
 static void put_below(const struct listing *listing, const char *label, const char *text)
@@ -101,11 +60,10 @@ static void put_values(const struct listing *listing, const json_t *values)
         _cleanup_(vg_buf_done) struct vg_buf line = { 0 };
         char buf[CLI_TEXT];
 
-        for (size_t i = 0; i < ELEMENTSOF(labels); i++) {
-                const char *text = text_of(values, labels[i].value);
-                if (*text)
-                        vg_buf_printf(&line, "%s%s %s", line.n ? ", " : "", _(labels[i].label),
-                                      value_text(listing->cli, labels[i].value, text, buf));
+        for (size_t i = 0; i < FACT_VALUES; i++) {
+                const struct fact_word word = fact_word(listing->cli, values, i, buf);
+                if (word.text)
+                        vg_buf_printf(&line, "%s%s %s", line.n ? ", " : "", word.label, word.text);
         }
         put_below(listing, "", line.data ? line.data : "");
 }
@@ -119,7 +77,7 @@ static void put_detail(const struct listing *listing, const struct store_fact *f
                 return;
         const json_t *document = json_object_get(detail, "document");
         put_values(listing, json_object_get(detail, "values"));
-        put_below(listing, _("pour"), text_of(detail, "on_behalf"));
+        put_below(listing, _("au nom de"), text_of(detail, "on_behalf"));
         put_below(listing, _("note :"), text_of(detail, "note"));
         put_below(listing, _("pièce :"), text_of(document, "name"));
         put_below(listing, "SHA-256", text_of(document, "sha256"));

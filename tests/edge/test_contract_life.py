@@ -137,12 +137,12 @@ def test_a_table_that_tells_all_of_a_fact(keeper, tmp_path):
                   ["dispute", "D-1", "--state", "settled"]):
         assert answer(keeper, "contract", "record", *words) == (0, {"ok": True})
     page = vigie(keeper, "contract", "facts").stdout.decode()
-    for text in ("-1\u202f234,50\u00a0$", f"mois {month}", "pour Direction des contrats",
+    for text in ("-1\u202f234,50\u00a0$", f"mois {month}", "au nom de Direction des contrats",
                  "facture.pdf", f"SHA-256 {hashlib.sha256(bill.read_bytes()).hexdigest()}",
                  "état ouvert", "note\u00a0: la facture F-1", "état réglé"):
         assert text in page.replace("\u2212", "-"), (text, page)
     page = vigie(keeper, "contract", "facts", lang="en").stdout.decode()
-    assert "for Direction des contrats" in page and "state settled" in page
+    assert "on behalf of Direction des contrats" in page and "state settled" in page
 
 
 def test_an_end_before_the_exit_is_told(keeper, tmp_path):
