@@ -6,56 +6,26 @@
 
 #include "cli/csv.h"
 #include "cli/focus-columns.h"
-#include "cli/focus.h"
 #include "vigie/civil.h"
 
-struct row {
-        const struct cli *cli;
-        const struct vg_contract *contract;
-        const struct vg_commitment *commitment;
-        const struct vg_price *price; /* NULL: it is on an amount */
-        int64_t now_s, end_s;
-        int64_t created_s, updated_s; /* of the first revision loaded, and of the last */
-        struct vg_buf *text;
-};
-typedef void put_fn(const struct row *row);
-
-static void put_name(const struct row *row, const char *fr, const char *en)
-{
-        csv_text(row->text, row->cli->french ? fr : en);
-}
-
-static void put_time(const struct row *row, int64_t utc_s)
-{
-        char text[32];
-
-        vg_buf_puts(row->text, vg_utc_format(utc_s, text));
-}
-
-static void put_value(const struct row *row)
+static void put_value(const struct focus_row *row)
 {
         const int64_t value =
                 vg_dated_at(row->commitment->values, row->commitment->n_values, row->now_s)->value;
-        char number[64];
 
-        vg_buf_puts(row->text, vg_decimal_format(value, 6, number, sizeof(number)));
+        focus_put_decimal(row, value, 6);
 }
 
-static bool is_of_contract(const struct row *row)
+static bool is_of_contract(const struct focus_row *row)
 {
         return row->commitment->basis == VG_BASIS_AMOUNT_CONTRACT;
 }
 
 /* ---- columns ---- */
 
-static void put_BillingCurrency(const struct row *row)
-{
-        vg_buf_puts(row->text, "CAD");
-}
-
 /* A quantity is of its SKU; a monthly amount is held against all but purchases; the amount of the
  * whole contract, against everything. */
-static void put_ContractCommitmentApplicability(const struct row *row)
+static void put_ContractCommitmentApplicability(const struct focus_row *row)
 {
         _cleanup_(vg_buf_done) struct vg_buf rule = { 0 };
 
@@ -77,42 +47,40 @@ static void put_ContractCommitmentApplicability(const struct row *row)
                 csv_text(row->text, rule.data);
 }
 
-static void put_ContractCommitmentBenefitCategory(const struct row *row)
+static void put_ContractCommitmentBenefitCategory(const struct focus_row *row)
 {
         vg_buf_puts(row->text, "Other"); /* the supplier's condition, and no discount */
 }
 
-static void put_ContractCommitmentCategory(const struct row *row)
+static void put_ContractCommitmentCategory(const struct focus_row *row)
 {
         vg_buf_puts(row->text, row->price ? "Usage" : "Spend");
 }
 
-static void put_ContractCommitmentCost(const struct row *row)
+static void put_ContractCommitmentCost(const struct focus_row *row)
 {
         if (!row->price)
                 put_value(row);
 }
 
-static void put_ContractCommitmentCreated(const struct row *row)
+static void put_ContractCommitmentCreated(const struct focus_row *row)
 {
-        put_time(row, row->created_s);
+        focus_put_utc(row, row->created_s);
 }
 
-static void put_ContractCommitmentDescription(const struct row *row)
+static void put_ContractCommitmentDescription(const struct focus_row *row)
 {
-        if (row->price)
-                put_name(row, row->price->name_fr, row->price->name_en);
-        else
-                put_name(row, "Engagement minimal sur le montant",
-                         "Minimum commitment on the amount");
+        csv_text(row->text, row->price ? focus_pick(row, row->price->name_fr, row->price->name_en)
+                                       : focus_pick(row, "Engagement minimal sur le montant",
+                                                    "Minimum commitment on the amount"));
 }
 
-static void put_ContractCommitmentDiscountPercentage(_unused_ const struct row *row)
+static void put_ContractCommitmentDiscountPercentage(_unused_ const struct focus_row *row)
 {
 }
 
 /* The longest unit that the contract is whole numbers of. */
-static void put_ContractCommitmentDurationType(const struct row *row)
+static void put_ContractCommitmentDurationType(const struct focus_row *row)
 {
         const struct vg_date start = row->contract->start;
         const struct vg_date end =
@@ -131,22 +99,22 @@ static void put_ContractCommitmentDurationType(const struct row *row)
         vg_buf_printf(row->text, "%d %s%s", n, unit, n == 1 ? "" : "s");
 }
 
-static void put_ContractCommitmentFulfillmentInterval(const struct row *row)
+static void put_ContractCommitmentFulfillmentInterval(const struct focus_row *row)
 {
         vg_buf_puts(row->text, is_of_contract(row) ? "Full Period" : "Monthly");
 }
 
-static void put_ContractCommitmentId(const struct row *row)
+static void put_ContractCommitmentId(const struct focus_row *row)
 {
         focus_put_commitment_id(row->contract, row->commitment->id, row->text);
 }
 
-static void put_ContractCommitmentLastUpdated(const struct row *row)
+static void put_ContractCommitmentLastUpdated(const struct focus_row *row)
 {
-        put_time(row, row->updated_s);
+        focus_put_utc(row, row->updated_s);
 }
 
-static void put_ContractCommitmentLifecycleStatus(const struct row *row)
+static void put_ContractCommitmentLifecycleStatus(const struct focus_row *row)
 {
         vg_buf_puts(row->text, row->now_s < row->contract->start_s ? "Pending"
                                : row->now_s < row->end_s           ? "Active"
@@ -154,88 +122,78 @@ static void put_ContractCommitmentLifecycleStatus(const struct row *row)
                                                                    : "Expired");
 }
 
-static void put_ContractCommitmentModel(const struct row *row)
+static void put_ContractCommitmentModel(const struct focus_row *row)
 {
         vg_buf_puts(row->text, "Discontinuous");
 }
 
-static void put_ContractCommitmentOfferCategory(const struct row *row)
+static void put_ContractCommitmentOfferCategory(const struct focus_row *row)
 {
         vg_buf_puts(row->text, "Negotiated");
 }
 
-static void put_ContractCommitmentPaymentInterval(const struct row *row)
+static void put_ContractCommitmentPaymentInterval(const struct focus_row *row)
 {
         vg_buf_puts(row->text, is_of_contract(row) ? "One-Time" : "Monthly");
 }
 
-static void put_ContractCommitmentPaymentModel(const struct row *row)
+static void put_ContractCommitmentPaymentModel(const struct focus_row *row)
 {
         vg_buf_puts(row->text, "No Upfront");
 }
 
-static void put_ContractPeriodEnd(const struct row *row)
+static void put_ContractPeriodEnd(const struct focus_row *row)
 {
-        put_time(row, row->end_s);
+        focus_put_utc(row, row->end_s);
 }
 
-static void put_ContractPeriodStart(const struct row *row)
+static void put_ContractPeriodStart(const struct focus_row *row)
 {
-        put_time(row, row->contract->start_s);
+        focus_put_utc(row, row->contract->start_s);
 }
 
-static void put_ContractCommitmentPeriodEnd(const struct row *row)
+static void put_ContractCommitmentPeriodEnd(const struct focus_row *row)
 {
         put_ContractPeriodEnd(row);
 }
 
-static void put_ContractCommitmentPeriodStart(const struct row *row)
+static void put_ContractCommitmentPeriodStart(const struct focus_row *row)
 {
         put_ContractPeriodStart(row);
 }
 
-static void put_ContractCommitmentQuantity(const struct row *row)
+static void put_ContractCommitmentQuantity(const struct focus_row *row)
 {
         if (row->price)
                 put_value(row);
 }
 
-static void put_ContractCommitmentType(const struct row *row)
+static void put_ContractCommitmentType(const struct focus_row *row)
 {
         vg_buf_puts(row->text, is_of_contract(row) ? "Contract minimum" : "Monthly minimum");
 }
 
-static void put_ContractCommitmentUnit(const struct row *row)
+static void put_ContractCommitmentUnit(const struct focus_row *row)
 {
         if (row->price)
                 vg_buf_puts(row->text, focus_unit(vg_unit_name(row->price->unit)));
 }
 
-static void put_ContractId(const struct row *row)
+static void put_ContractId(const struct focus_row *row)
 {
         csv_text(row->text, row->contract->id);
 }
 
-static void put_InvoiceIssuerName(const struct row *row)
-{
-        put_name(row, row->contract->supplier.name_fr, row->contract->supplier.name_en);
-}
-
-static void put_ServiceProviderName(const struct row *row)
-{
-        put_InvoiceIssuerName(row);
-}
-
-static const struct {
-        const char *name;
-        int since;
-        put_fn *put;
-} columns[] = {
-#define COLUMN(name, since)              \
-        {                                \
-#name, since, put_##name \
+static const struct focus_column columns[] = {
+#define COLUMN(name, since)                         \
+        {                                           \
+#name, since, FOCUS_1_4, put_##name \
         }
-        COLUMN(BillingCurrency, 13),
+#define COLUMN_OF_ALL(name, since)                        \
+        {                                                 \
+#name, since, FOCUS_1_4, focus_put_##name \
+        }
+        COLUMN_OF_ALL(BillingCurrency, 13),
         COLUMN(ContractCommitmentApplicability, 14),
         COLUMN(ContractCommitmentBenefitCategory, 14),
         COLUMN(ContractCommitmentCategory, 13),
@@ -260,35 +218,17 @@ static const struct {
         COLUMN(ContractId, 13),
         COLUMN(ContractPeriodEnd, 13),
         COLUMN(ContractPeriodStart, 13),
-        COLUMN(InvoiceIssuerName, 14),
-        COLUMN(ServiceProviderName, 14),
+        COLUMN_OF_ALL(InvoiceIssuerName, 14),
+        COLUMN_OF_ALL(ServiceProviderName, 14),
 #undef COLUMN
+#undef COLUMN_OF_ALL
 };
 
 /* ---- rows ---- */
 
-/* row NULL: the names. */
-static void put_line(const struct cli *cli, const struct row *row, enum focus_version version,
-                     struct vg_buf *text)
-{
-        bool any = false;
-
-        for (size_t i = 0; i < ELEMENTSOF(columns); i++) {
-                if (columns[i].since > (int)version || !focus_wants(cli, columns[i].name))
-                        continue;
-                vg_buf_puts(text, any ? "," : "");
-                any = true;
-                if (row)
-                        columns[i].put(row);
-                else
-                        vg_buf_puts(text, columns[i].name);
-        }
-        csv_end(text);
-}
-
 static int take_contract(void *ctx, const struct store_contract *contract)
 {
-        struct row *row = ctx;
+        struct focus_row *row = ctx;
         const int64_t loaded_s = vg_floor_div(contract->loaded_utc_ns, VG_NS_PER_S);
 
         if (strcmp(contract->contract_id, row->contract->id) != 0)
@@ -304,22 +244,23 @@ int focus_commitments(const struct cli *cli, const struct cli_view *view,
                       enum focus_version version, struct vg_buf *text, struct vg_err *err)
 {
         const struct vg_contract *c = view->contract;
-        struct row row = {
+        struct focus_row row = {
                 .cli = cli,
-                .contract = c,
-                .now_s = view->now_s,
-                .end_s = vg_contract_end_at(c, view->now_s)->value,
+                .version = version,
                 .text = text,
+                .now_s = view->now_s,
+                .contract = c,
+                .end_s = vg_contract_end_at(c, view->now_s)->value,
         };
         int r = store_contract_each(view->store, take_contract, &row, err);
 
         if (r < 0)
                 return r;
-        put_line(cli, NULL, version, text);
+        focus_write_names(&row, columns, ELEMENTSOF(columns));
         for (size_t i = 0; i < c->n_commitments; i++) {
                 row.commitment = &c->commitments[i];
                 row.price = row.commitment->sku ? vg_contract_price(c, row.commitment->sku) : NULL;
-                put_line(cli, &row, version, text);
+                focus_write_cells(&row, columns, ELEMENTSOF(columns));
         }
         return 0;
 }

@@ -9,9 +9,6 @@
 
 enum focus_version { FOCUS_1_2 = 12, FOCUS_1_3 = 13, FOCUS_1_4 = 14 };
 
-/* Whether --columns, where it is given, names this one. */
-bool focus_wants(const struct cli *cli, const char *name);
-
 /* One charge a line of the statements. */
 void focus_cost_and_usage(const struct cli *cli, const struct months_read *months,
                           enum focus_version version, struct vg_buf *text);
