@@ -37,7 +37,8 @@ static int tell_refusals(struct cli *cli, const char *file, const struct vg_refu
         }
         cli_fail_all(cli, CLI_REFUSED, errors, refusals->n);
         if (refusals->n_more)
-                cli_progress(cli, "… et %zu autres.", refusals->n_more);
+                cli_progress(cli, ngettext("… et %zu autre.", "… et %zu autres.", refusals->n_more),
+                             refusals->n_more);
         return CLI_REFUSED;
 }
 

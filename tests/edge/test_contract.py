@@ -50,6 +50,18 @@ def test_refused_for_people(lang):
     assert ("twice" in line) == (lang == "en")
 
 
+@pytest.mark.parametrize("n_more, french", [(0, None), (1, "… et 1 autre."), (2, "… et 2 autres.")])
+def test_what_is_left_out_agrees_with_its_number(tmp_path, n_more, french):
+    file = tmp_path / "contract.json"
+    wrong = json.loads(EXAMPLE.read_text()) | {f"unknown{i:03}": i for i in range(100 + n_more)}
+    file.write_text(json.dumps(wrong))
+    for lang, wanted in (("fr", french), ("en", f"… and {n_more} more.")):
+        done = vigie("contract", "check", file, lang=lang)
+        lines = done.stderr.decode().splitlines()
+        assert done.returncode == 3 and len(lines) == 100 + (n_more > 0), lines[-3:]
+        assert not n_more or lines[-1] == wanted
+
+
 HEADING = "timestamp,tenant,resource,quantity"
 
 
