@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_read(book, tmp_path):
 
 @pytest.mark.parametrize("words", [
     ["contract", "reconcile", "2026-10", "--invoice"], ["contract", "simulate", "--plan"],
-    ["usage", "import"], ["contract", "rate", "--contract",
+    ["usage", "import"], ["usage", "merge"], ["contract", "rate", "--contract",
                           str(SOURCE / "config/contract-example.json"), "--as-of", "2027-10-01",
                           "--usage"]], ids=lambda words: words[1])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le"])

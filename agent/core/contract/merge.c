@@ -10,6 +10,7 @@
 #include "vigie/err.h"
 #include "vigie/mem.h"
 #include "vigie/num.h"
+#include "vigie/text.h"
 
 struct list {
         void *items;
@@ -104,6 +105,12 @@ static int read_lines(struct vg_merge *merge, const char *file, char *text, stru
 int vg_merge_add(struct vg_merge *merge, const char *file, const char *bytes, size_t n,
                  struct vg_err *err)
 {
+        if (vg_utf16_likely(bytes, n))
+                return vg_err_set(
+                        err, -EINVAL,
+                        "%s : en UTF-16 (« texte Unicode »); dans le tableur, enregistrer "
+                        "en « CSV UTF-8 »",
+                        file);
         if (memchr(bytes, '\0', n))
                 return vg_err_set(err, -EINVAL, "%s : octet nul", file);
         /* Cut within its last field a row still reads, as another one. */
