@@ -111,12 +111,41 @@ int bundle_check_one(struct bundle_check *c, struct vg_json *j, const char *name
         return r;
 }
 
+/* Where people name the folder that a bundle stands in, rather than its file. CLI_FINE, or an exit
+ * code after having said why. */
+static int check_unpacked(const struct bundle_check *c)
+{
+        const struct bundle_parts *parts = &c->parts;
+        size_t n_path = strlen(c->path);
+
+        for (size_t i = 0; i < parts->n; i++) {
+                const char *dot = strrchr(parts->list[i].name, '.');
+                if (!dot || strcmp(dot, ".tar") != 0)
+                        return CLI_FINE;
+        }
+        if (!parts->n || !bundle_is_folder(c->path))
+                return CLI_FINE;
+        while (n_path > 1 && c->path[n_path - 1] == '/')
+                n_path--;
+        return cli_failf(
+                c->cli, CLI_REFUSED, "bundle",
+                ngettext("%s : rien d'un paquet dans ce dossier, mais %zu fichier .tar; le "
+                         "nommer : « vigie %s %.*s/%s »",
+                         "%s : rien d'un paquet dans ce dossier, mais %zu fichiers .tar; en "
+                         "nommer un : « vigie %s %.*s/%s »",
+                         parts->n),
+                c->path, parts->n, c->cli->verb->words, (int)n_path, c->path, parts->list[0].name);
+}
+
 int bundle_check_all(struct bundle_check *c, struct vg_json *j, bool *ret_fine)
 {
         struct vg_err err = { 0 };
 
         if (bundle_read(c->path, &c->parts, &err) < 0)
                 return cli_fail(c->cli, CLI_REFUSED, "bundle", &err);
+        int r = check_unpacked(c);
+        if (r != CLI_FINE)
+                return r;
         *ret_fine = true;
         for (size_t i = 0; i < ELEMENTSOF(checks); i++)
                 if (!checks[i].client || is_for_client(c))

@@ -159,6 +159,30 @@ def test_hostile_tars(made, tmp_path):
     assert missing.returncode == 3 and "none.tar" in missing.stderr
 
 
+@pytest.mark.parametrize("lang, said", [("fr", "le nommer\u00a0: «\u00a0vigie {}\u00a0»"),
+                                        ("en", "name it: “vigie {}”")])
+def test_the_folder_it_stands_in(made, tmp_path, lang, said):
+    """Told with the command that names the file, and that command works."""
+    shutil.copy(made[1]["client"], tmp_path)
+    words = ["bundle", "verify", f"{tmp_path}/{made[1]['client'].name}"]
+    for slash in ("", "/"):
+        done = vigie(None, "bundle", "verify", f"{tmp_path}{slash}", lang=lang)
+        assert done.returncode == 3 and said.format(" ".join(words)) in done.stderr, done.stderr
+        assert not done.stdout
+    assert vigie(None, *words).returncode == 0
+
+
+def test_the_folder_of_several(made, tmp_path):
+    for audience, path in made[1].items():
+        shutil.copy(path, tmp_path / f"{audience}.tar")
+    done = vigie(None, "bundle", "verify", str(tmp_path), "--json")
+    assert done.returncode == 3
+    error = json.loads(done.stdout)["error"]
+    assert error["code"] == "bundle" and "2 .tar files" in error["message"]
+    (tmp_path / "SHA256SUMS").write_text("")
+    assert vigie(None, "bundle", "verify", str(tmp_path)).returncode == 1
+
+
 def test_nothing_is_left_without_a_keeper(made, tmp_path):
     """Nobody signs: unreachable, and no half bundle stays."""
     keeper, _ = made
