@@ -386,13 +386,14 @@ def test_heartbeats(receiver, authority):
     assert (receiver.dir / log.origin / "conflict").read_text() == lie
 
 
-def test_the_readme(tmp_path):
-    """Its lines, run by a shell; an appliance of that name then delivers."""
+@pytest.mark.parametrize("half, folder", [(0, "recu"), (1, "received")])
+def test_the_readme(tmp_path, half, folder):
+    """Its lines, in each language, run by a shell; an appliance of that name then delivers."""
     text = (ROOT / "README.md").read_text()
     recipes = re.findall(r"(?ms)^```sh\n(openssl req -x509.*?)^```$", text)
-    assert len(recipes) == 2 and recipes[0] == recipes[1]
+    assert len(recipes) == 2
     receiver = Receiver(tmp_path / "r")
-    recipe = recipes[0].replace("127.0.0.1:8443", f"127.0.0.1:{receiver.port}")
+    recipe = recipes[half].replace("127.0.0.1:8443", f"127.0.0.1:{receiver.port}")
     recipe = recipe.replace("vigie receive", "exec vigie receive")
     with open(receiver.log, "wb") as log:
         receiver.process = subprocess.Popen(
@@ -405,7 +406,7 @@ def test_the_readme(tmp_path):
     receiver.own = tmp_path / "vigie-01.pem", tmp_path / "vigie-01.key"
     log = filled(2, appliance="vigie-01")
     assert receiver.send(log.batch(0))[0] == 200
-    assert (tmp_path / "recu" / log.origin / "records.jsonl").read_bytes().splitlines() == log.records
+    assert (tmp_path / folder / log.origin / "records.jsonl").read_bytes().splitlines() == log.records
     receiver.stop()
 
 
