@@ -44,13 +44,20 @@ static bool takes(enum vg_fact_kind kind, const char *option)
         return false;
 }
 
-/* An option that belongs to another fact was surely meant for something. */
+/* An option that belongs to another fact was surely meant for something; one that is needed is asked
+ * for by its own name, not by that of the value. */
 static int check_options(struct cli *cli, enum vg_fact_kind kind)
 {
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
                 if (cli_option(cli, options[i].option) && !takes(kind, options[i].option))
                         return cli_failf(cli, CLI_USAGE, "usage",
                                          "--%s ne dit rien d'un fait « %s »", options[i].option,
+                                         vg_fact_row(kind)->word);
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (options[i].kind == kind && vg_fact_needs(kind, options[i].value) &&
+                    !cli_option(cli, options[i].option))
+                        return cli_failf(cli, CLI_REFUSED, "bad-fact",
+                                         "--%s : nécessaire pour « %s »", options[i].option,
                                          vg_fact_row(kind)->word);
         return CLI_FINE;
 }

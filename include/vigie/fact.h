@@ -33,6 +33,8 @@ struct vg_fact_row {
 };
 const struct vg_fact_row *vg_fact_row(enum vg_fact_kind kind);
 int vg_fact_find(const char *word); /* enum vg_fact_kind, or -ENOENT */
+/* Whether a fact of this kind is nothing without this value. */
+bool vg_fact_needs(enum vg_fact_kind kind, const char *value);
 
 struct vg_fact {
         enum vg_fact_kind kind;

@@ -126,6 +126,14 @@ def test_a_fact_that_does_not_go_with_the_contract(keeper, what):
     assert answer(keeper, "contract", "facts")[1] == {"facts": []}
 
 
+@pytest.mark.parametrize("words, option", [
+    (["order", "O1"], "--from"), (["order", "O1", "--from", "2026-01-01"], "--quantity"),
+    (["termination", "T1"], "--from"), (["dispute", "D1"], "--state")], ids=str)
+def test_what_a_fact_needs_is_asked_for_by_the_name_of_the_option(keeper, words, option):
+    done = vigie(keeper, "contract", "record", *words)
+    assert done.returncode == 3 and option in done.stderr.decode()
+
+
 def test_a_table_that_tells_all_of_a_fact(keeper, tmp_path):
     assert load(keeper)["ok"]
     bill = tmp_path / "facture.pdf"

@@ -177,6 +177,13 @@ static const struct member *find_member(enum vg_fact_kind kind, const char *name
         return NULL;
 }
 
+bool vg_fact_needs(enum vg_fact_kind kind, const char *value)
+{
+        const struct member *member = find_member(kind, value);
+
+        return member && member->required;
+}
+
 static int check_values(const struct vg_fact *fact, struct vg_err *err)
 {
         const char *name;
