@@ -15,6 +15,19 @@ struct typed { /* what is neither an option nor its value */
         size_t n;
 };
 
+static bool is_choice(const char *choices, const char *value)
+{
+        size_t n = strlen(value);
+
+        for (const char *at = choices; *at; at += strspn(at, "|")) {
+                size_t k = strcspn(at, "|");
+                if (k == n && memcmp(at, value, n) == 0)
+                        return true;
+                at += k;
+        }
+        return false;
+}
+
 /* The two options that decide how even a mistake on this line is told. */
 static void read_manners(struct cli *cli, int argc, char **argv)
 {
@@ -28,21 +41,11 @@ static void read_manners(struct cli *cli, int argc, char **argv)
                 if (strcmp(argv[i], "--lang") == 0 && i + 1 < argc)
                         lang = argv[i + 1];
         }
+        /* An unknown language is refused in that of the environment. */
+        if (lang && !is_choice(cli_options[cli_option_index("lang", 4)].value, lang))
+                lang = NULL;
         vg_lang_init(lang);
         cli->french = vg_lang_is_french();
-}
-
-static bool is_choice(const char *choices, const char *value)
-{
-        size_t n = strlen(value);
-
-        for (const char *at = choices; *at; at += strspn(at, "|")) {
-                size_t k = strcspn(at, "|");
-                if (k == n && memcmp(at, value, n) == 0)
-                        return true;
-                at += k;
-        }
-        return false;
 }
 
 static int take_option(struct cli *cli, int argc, char **argv, int *at)

@@ -100,6 +100,12 @@ def test_wrong_use_is_told_and_is_2(words, says):
         assert set(answer["error"]) == {"code", "path", "line", "message"}
 
 
+def test_an_unknown_language_is_refused_in_that_of_the_environment():
+    for lang, says in (("en_CA.UTF-8", "is not one of fr|en|both"), ("fr_CA.UTF-8", "n'est pas")):
+        done = vigie("version", lang="de", env={**os.environ, "LC_ALL": lang})
+        assert done.returncode == 2 and says in done.stderr
+
+
 def test_hostile_words_come_back_harmless():
     done = vigie("\x1b]0;x\x07\u202e")
     assert done.returncode == 2

@@ -219,6 +219,14 @@ def test_help_speaks_the_language_of_the_locale(lang, word):
     assert word in done.stdout
 
 
+@pytest.mark.parametrize("locale, says", [("fr_CA.UTF-8", "quickstart : langue inconnue : de"),
+                                          ("en_CA.UTF-8", "quickstart: unknown language: de")])
+def test_an_unknown_language_is_refused_in_that_of_the_locale(locale, says):
+    done = subprocess.run([QUICKSTART, "--lang", "de"], env=dict(os.environ, LC_ALL=locale),
+                          text=True, capture_output=True)
+    assert done.returncode == 2 and says in done.stderr
+
+
 def test_says_what_to_install_where_it_cannot(tmp_path):
     """A machine without cmake, and no right to install: the command to type is printed."""
     tools = tmp_path / "bin"
