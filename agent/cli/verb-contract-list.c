@@ -195,8 +195,10 @@ static void put_amounts(const struct listing *l, const struct one *one, struct c
                 cli_money(l->cli, vg_contract_amount_at(one->contract, l->view->now_s), money));
         cli_money(l->cli, one->closed_cents, money);
         if (is_final(l, one))
-                contract_page_row(table, _("Montant final"), _("%s, de %d relevés fermés"), money,
-                                  one->n_closed);
+                contract_page_row(table, _("Montant final"),
+                                  ngettext("%s, de %d relevé fermé", "%s, de %d relevés fermés",
+                                           (unsigned long)one->n_closed),
+                                  money, one->n_closed);
         else
                 contract_page_row(table, _("Relevés fermés"),
                                   _("%s, de %d mois sur %d; provisoire"), money, one->n_closed,
