@@ -73,7 +73,7 @@ void receive_tell_ready(struct receive *receive, const char *listen)
                 say_json(receive, pairs);
                 return;
         }
-        say(receive, CLI_PLAIN, _("À l'écoute sur %s; %zu appareil(s) connu(s)."), listen,
+        say(receive, CLI_PLAIN, _("À l'écoute sur %s; appareils connus : %zu."), listen,
             receive->n_appliances);
         say(receive, CLI_DIM, _("Clé des accusés de réception : %s"), fingerprint);
 }
