@@ -10,7 +10,9 @@
 #include "hypervisor/events.h"
 #include "vigie/err.h"
 
-enum { KEEPALIVE_S = 5, KEEPALIVE_COUNT = 3 };
+/* Longer than a cycle: each call proves that libvirtd is alive, and has a deadline of its own. A ping
+ * between two would wake three processes for nothing; it is for a connection that stands idle. */
+enum { KEEPALIVE_S = 15, KEEPALIVE_COUNT = 1 };
 
 bool connection_is_alive(const struct connection *connection)
 {

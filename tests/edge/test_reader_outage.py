@@ -105,7 +105,7 @@ def freeze_for(host, recorder, reader, seconds):
 
 
 def test_libvirtd_frozen(host, recorder, reader):
-    freeze_for(host, recorder, reader, 26)  # longer than libvirt's own keepalive of 20 s
+    freeze_for(host, recorder, reader, 36)  # longer than libvirt's own keepalive of 30 s
 
 
 @pytest.mark.long
