@@ -70,6 +70,17 @@ static bool take_sizes(const struct look *look, const struct sight *sight, struc
         return news;
 }
 
+/* A snapshot of a domain that runs puts another file under its disk, and no event says so. */
+static void take_digest(struct reader *reader, const struct look *look, const struct sight *sight,
+                        struct domain *domain)
+{
+        const uint64_t before = domain->blocks_digest;
+
+        domain->blocks_digest = sight->blocks_digest;
+        if (before && before != sight->blocks_digest)
+                answers_ask_missed(reader, domain->uuid, &look->at);
+}
+
 static void take_blocks(struct reader *reader, const struct look *look, const struct sight *sight,
                         struct domain *domain)
 {
@@ -86,6 +97,7 @@ static void take_blocks(struct reader *reader, const struct look *look, const st
                 domain->facts_boot_ns = look->at.at_boot_ns;
                 observe_domain(&reader->outbox, &look->at, domain, "event");
         }
+        take_digest(reader, look, sight, domain);
         count_blocks(reader, look, sight, domain);
 }
 

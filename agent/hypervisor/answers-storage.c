@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* answers-storage: the slow tier: all facts once more, disks of domains that are off, volumes. */
+/* answers-storage: the slow tier: facts once more, disks of domains that are off, volumes. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,65 @@
 #include "os/log.h"
 #include "vigie/mem.h"
 
-/* All of it again, slowly, since not every change has an event. */
+/* Every so many looks at storage, the XML of a domain is read whatever is known of it. */
+enum { TURNS = 12 };
+
+static bool is_its_turn(const struct domain *domain, unsigned look)
+{
+        unsigned sum = 0;
+
+        for (const char *at = domain->uuid; *at; at++)
+                sum = sum * 31 + (unsigned char)*at;
+        return sum % TURNS == look % TURNS;
+}
+
+/* An XML a domain is what a look costs. While a domain runs, events tell what changes in it, and
+ * what they do not tell of is seen cheaply: vCPUs by the kernel, other disks by QEMU's own answer.
+ * Of a domain that is off, a change of its definition need not be an event. */
+static bool needs_no_xml(const struct reader *reader, const struct domain *domain)
+{
+        return domain->facts && domain_state_is_active(domain->state) &&
+               run_is_settled(&domain->run) && (run_shows_vcpus(&domain->run) || !reader->has_qemu);
+}
+
+static void leave_known_out(struct reader *reader, struct look *look)
+{
+        const unsigned nth = reader->n_storage_looks++;
+
+        look->known = calloc(reader->domains.n + 1, sizeof(*look->known));
+        for (size_t i = 0; look->known && i < reader->domains.n; i++) {
+                const struct domain *domain = reader->domains.rows[i];
+                if (needs_no_xml(reader, domain) && !is_its_turn(domain, nth))
+                        memcpy(look->known[look->n_known++], domain->uuid, UUID_TEXT);
+        }
+}
+
+void answers_ask_storage(struct reader *reader)
+{
+        struct look *look = look_new(LOOK_FACTS | LOOK_OFF, NULL, NULL, &kind_reconcile);
+
+        if (!look)
+                return;
+        look->call.patience_ns = reader->patience_ns;
+        leave_known_out(reader, look);
+        calls_submit(reader->calls, &look->call);
+}
+
+void answers_ask_volumes(struct reader *reader)
+{
+        struct volumes_look *look = volumes_look_new(&kind_volumes);
+
+        if (look)
+                calls_submit(reader->calls, &look->call);
+}
+
+bool answers_storage_is_stuck(struct reader *reader)
+{
+        return calls_has_stuck(reader->calls, &kind_reconcile) ||
+               calls_has_stuck(reader->calls, &kind_volumes);
+}
+
+/* What was read again, since not every change has an event. */
 void answers_reconcile(struct call *call, void *user)
 {
         struct look *look = (struct look *)call;
@@ -23,7 +81,7 @@ void answers_reconcile(struct call *call, void *user)
         for (size_t i = 0; reader->is_ok && i < look->seen.n; i++) {
                 struct sight *sight = &look->seen.rows[i];
                 struct domain *domain = domains_find(&reader->domains, sight->uuid);
-                if (!domain || domain->facts_boot_ns >= look->at.at_boot_ns ||
+                if (!domain || !sight->facts || domain->facts_boot_ns >= look->at.at_boot_ns ||
                     domain->state != sight->state ||
                     (sight->libvirt_id >= 0 && domain->run.libvirt_id != sight->libvirt_id))
                         continue; /* the state tier sees to those */

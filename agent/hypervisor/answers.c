@@ -20,19 +20,19 @@ const struct call_kind kind_reconcile = { look_work, answers_reconcile, NULL, NU
 const struct call_kind kind_volumes = { volumes_look_work, answers_volumes, NULL, NULL,
                                         volumes_look_free };
 
-static const struct call_kind *kind_of(enum look_what what, const char *uuid, bool is_ok)
+static const struct call_kind *kind_of(enum look_what what, const char *uuid)
 {
         if (uuid)
                 return &kind_domain;
         if (what & LOOK_FACTS)
-                return is_ok ? &kind_reconcile : &kind_pass;
+                return &kind_pass;
         return what & LOOK_QEMU ? &kind_qemu : &kind_state;
 }
 
 void answers_ask(struct reader *reader, enum look_what what, const char *uuid,
                  const struct event *event)
 {
-        struct look *look = look_new(what, uuid, event, kind_of(what, uuid, reader->is_ok));
+        struct look *look = look_new(what, uuid, event, kind_of(what, uuid));
 
         if (!look) {
                 vg_log(LOG_ERR, "mémoire épuisée");
@@ -40,7 +40,7 @@ void answers_ask(struct reader *reader, enum look_what what, const char *uuid,
         }
         if (what != LOOK_STATE && !uuid)
                 look->call.patience_ns = reader->patience_ns;
-        if (what & LOOK_FACTS && kind_of(what, uuid, reader->is_ok)->again)
+        if (what & LOOK_FACTS)
                 outbox_await(&reader->outbox,
                              event ? event->at.at_boot_ns : vg_clock_now().at_boot_ns);
         calls_submit(reader->calls, &look->call);
@@ -51,18 +51,12 @@ void answers_ask_qemu(struct reader *reader)
         answers_ask(reader, LOOK_QEMU | (kernel_lacks(reader) ? LOOK_TOLD : 0), NULL, NULL);
 }
 
-void answers_ask_volumes(struct reader *reader)
+void answers_ask_missed(struct reader *reader, const char *uuid, const struct vg_now *at)
 {
-        struct volumes_look *look = volumes_look_new(&kind_volumes);
+        struct event event = { .kind = EVENT_MISSED, .libvirt_id = -1, .at = *at };
 
-        if (look)
-                calls_submit(reader->calls, &look->call);
-}
-
-bool answers_storage_is_stuck(struct reader *reader)
-{
-        return calls_has_stuck(reader->calls, &kind_reconcile) ||
-               calls_has_stuck(reader->calls, &kind_volumes);
+        memcpy(event.uuid, uuid, UUID_TEXT);
+        answers_ask(reader, LOOK_FACTS | LOOK_QEMU, uuid, &event);
 }
 
 static void send_pass(struct reader *reader, const struct vg_now *at)
@@ -120,14 +114,6 @@ void answers_pass(struct call *call, void *user)
         answers_ask_volumes(reader);
 }
 
-static void ask_again(struct reader *reader, const char *uuid, const struct vg_now *at)
-{
-        struct event event = { .kind = EVENT_MISSED, .libvirt_id = -1, .at = *at };
-
-        memcpy(event.uuid, uuid, UUID_TEXT);
-        answers_ask(reader, LOOK_FACTS | LOOK_QEMU, uuid, &event);
-}
-
 /* Who is there, and how: what differs from what is known was missed, and is looked at. */
 static void reconcile_state(struct reader *reader, const struct look *look)
 {
@@ -139,7 +125,7 @@ static void reconcile_state(struct reader *reader, const struct look *look)
                 if (!domain || domain->state != sight->state ||
                     (sight->libvirt_id >= 0 && (domain->run.libvirt_id != sight->libvirt_id ||
                                                 !run_is_settled(&domain->run))))
-                        ask_again(reader, sight->uuid, &look->at);
+                        answers_ask_missed(reader, sight->uuid, &look->at);
         }
         for (size_t i = reader->domains.n; i-- > 0;) {
                 struct domain *domain = reader->domains.rows[i];

@@ -68,54 +68,72 @@ void cgroup_mounts_parse(const char *mountinfo, struct cgroup_mounts *ret_mounts
         }
 }
 
-/* The path of the domain's own group, without "/emulator" and the "/libvirt" that a scope of
- * systemd holds. 0: the group is not a domain's own. */
-static size_t domain_group(const char *group, size_t n)
+/* The length of a path without that tail; 0: it has another. */
+static size_t without(const char *path, size_t n, const char *tail)
 {
-        static const char *const tails[] = { "/emulator", "/libvirt" };
-        size_t n_tail = strlen(tails[0]);
+        const size_t n_tail = strlen(tail);
 
-        if (n <= n_tail || memcmp(group + n - n_tail, tails[0], n_tail) != 0)
-                return 0;
-        n -= n_tail;
-        n_tail = strlen(tails[1]);
-        if (n > n_tail && memcmp(group + n - n_tail, tails[1], n_tail) == 0)
-                n -= n_tail;
-        return n;
+        return n > n_tail && memcmp(path + n - n_tail, tail, n_tail) == 0 ? n - n_tail : 0;
 }
 
-static int format_path(const char *mount, const char *group, size_t n_group, const char *file,
-                       char *path, size_t size)
+struct group { /* whose children are the groups of one QEMU's threads */
+        const char *mount, *file;
+        const char *path; /* below mount; not ended */
+        size_t n;         /* 0: none */
+};
+
+/* "2:cpu,cpuacct:/machine/qemu-1-a.libvirt-qemu/emulator"; "0::/…" is version 2. */
+static struct group find_group(const char *cgroup, const struct cgroup_mounts *mounts)
 {
-        int n = snprintf(path, size, "%s%.*s/%s", mount, (int)n_group, group, file);
+        struct group found = { 0 };
+
+        for (const char *line = cgroup; *line;) {
+                size_t n = strcspn(line, "\n");
+                const char *list = memchr(line, ':', n);
+                const char *path =
+                        list ? memchr(list + 1, ':', n - (size_t)(list + 1 - line)) : NULL;
+                if (path) {
+                        size_t n_list = (size_t)(path - list - 1);
+                        size_t n_own =
+                                without(path + 1, n - (size_t)(path + 1 - line), "/emulator");
+                        if (n_own && mounts->cpuacct[0] &&
+                            vg_text_has_word(list + 1, n_list, ',', "cpuacct"))
+                                return (struct group){ mounts->cpuacct, "cpuacct.usage", path + 1,
+                                                       n_own };
+                        if (n_own && mounts->unified[0] && n_list == 0)
+                                found = (struct group){ mounts->unified, "cpu.stat", path + 1,
+                                                        n_own };
+                }
+                line += n + (line[n] == '\n');
+        }
+        return found;
+}
+
+static int format_path(const struct group *group, size_t n_group, const char *file, char *path,
+                       size_t size)
+{
+        int n = snprintf(path, size, "%s%.*s%s%s", group->mount, (int)n_group, group->path,
+                         file ? "/" : "", file ? file : "");
 
         return n > 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
 }
 
 int cgroup_cpu_path(const char *cgroup, const struct cgroup_mounts *mounts, char *path, size_t size)
 {
-        int r = -ENOENT;
+        const struct group group = find_group(cgroup, mounts);
+        /* What a scope of systemd holds is below it; the scope counts all of it. */
+        const size_t n_scope = without(group.path, group.n, "/libvirt");
 
-        /* "2:cpu,cpuacct:/machine/qemu-1-a.libvirt-qemu/emulator"; "0::/…" is version 2. */
-        for (const char *line = cgroup; *line;) {
-                size_t n = strcspn(line, "\n");
-                const char *list = memchr(line, ':', n);
-                const char *group =
-                        list ? memchr(list + 1, ':', n - (size_t)(list + 1 - line)) : NULL;
-                if (group) {
-                        size_t n_list = (size_t)(group - list - 1);
-                        size_t n_own = domain_group(group + 1, n - (size_t)(group + 1 - line));
-                        if (n_own && mounts->cpuacct[0] &&
-                            vg_text_has_word(list + 1, n_list, ',', "cpuacct"))
-                                return format_path(mounts->cpuacct, group + 1, n_own,
-                                                   "cpuacct.usage", path, size);
-                        if (n_own && mounts->unified[0] && n_list == 0)
-                                r = format_path(mounts->unified, group + 1, n_own, "cpu.stat", path,
-                                                size);
-                }
-                line += n + (line[n] == '\n');
-        }
-        return r;
+        return group.n ? format_path(&group, n_scope ? n_scope : group.n, group.file, path, size)
+                       : -ENOENT;
+}
+
+int cgroup_threads_path(const char *cgroup, const struct cgroup_mounts *mounts, char *path,
+                        size_t size)
+{
+        const struct group group = find_group(cgroup, mounts);
+
+        return group.n ? format_path(&group, group.n, NULL, path, size) : -ENOENT;
 }
 
 int cgroup_cpu_parse(const char *text, uint64_t *ret_ns)

@@ -21,5 +21,9 @@ void cgroup_mounts_parse(const char *mountinfo, struct cgroup_mounts *ret_mounts
 int cgroup_cpu_path(const char *cgroup, const struct cgroup_mounts *mounts, char *path,
                     size_t size);
 
+/* The same, for the folder that holds one group for each vCPU and I/O thread of that QEMU. */
+int cgroup_threads_path(const char *cgroup, const struct cgroup_mounts *mounts, char *path,
+                        size_t size);
+
 /* The text of cpuacct.usage (nanoseconds) or cpu.stat (usage_usec). 0 or -EINVAL. */
 int cgroup_cpu_parse(const char *text, uint64_t *ret_ns);

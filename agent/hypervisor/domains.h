@@ -18,6 +18,7 @@ struct domain {
         uint64_t facts_boot_ns; /* as of when */
         struct run run;         /* none while it is off */
         struct devices devices; /* of this run */
+        uint64_t blocks_digest; /* as QEMU last told (look.h), of this run; 0: not yet */
         unsigned n_skipped;     /* QEMU cycles without an answer, in a row */
         bool is_stuck;          /* and the keeper knows */
         bool is_named;          /* by the pass under way */

@@ -55,6 +55,7 @@ static void set_run(struct reader *reader, struct domain *domain, enum domain_st
                 return;
         }
         devices_done(&domain->devices);
+        domain->blocks_digest = 0;
         run_begin(run, libvirt_id, process, reader->proc, &reader->mounts);
         run->n_searched = reader->has_qemu ? 1 : RUN_SEARCHES;
 }

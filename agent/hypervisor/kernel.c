@@ -115,6 +115,8 @@ void kernel_sample(struct reader *reader)
                 run_read(&domain->run, &counters);
                 if (domain->run.is_over)
                         continue;
+                if (counters.regrouped && reader->is_ok)
+                        answers_ask_missed(reader, domain->uuid, &at);
                 if (counters.has_cpu)
                         readings_count(&reader->readings, "cpu_ns", counters.cpu_ns);
                 if (counters.has_rss)

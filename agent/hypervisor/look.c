@@ -126,6 +126,17 @@ static int ask_blocks(struct look *look, virConnectPtr conn, unsigned flags, str
         return 0;
 }
 
+static int by_text(const void *a, const void *b)
+{
+        return strcmp(a, b);
+}
+
+static bool is_known(const struct look *look, const char *uuid)
+{
+        return look->n_known &&
+               bsearch(uuid, look->known, look->n_known, sizeof(*look->known), by_text);
+}
+
 static int look_at_all(struct look *look, struct connection *connection, struct vg_err *err)
 {
         _cleanup_(recordsp) virDomainStatsRecordPtr *records = NULL;
@@ -154,7 +165,7 @@ static int look_at_all(struct look *look, struct connection *connection, struct 
                 struct sight *sight = virDomainGetUUIDString(records[i]->dom, uuid) == 0
                                               ? sights_find(&look->seen, uuid)
                                               : NULL;
-                if (sight)
+                if (sight && !is_known(look, uuid))
                         r = read_facts(look, connection->conn, records[i]->dom, sight);
         }
         return r;
@@ -253,5 +264,6 @@ void look_free(struct call *call)
 
         sights_done(&look->seen);
         free(look->mounts);
+        free(look->known);
         free(look);
 }

@@ -37,8 +37,9 @@ struct sight { /* one domain as libvirt showed it */
         char uuid[UUID_TEXT];
         int libvirt_id; /* -1: off */
         enum domain_state state;
-        bool answered;        /* its QEMU was asked and did answer */
-        uint64_t balloon_kib; /* 0: not told */
+        bool answered;          /* its QEMU was asked and did answer */
+        uint64_t balloon_kib;   /* 0: not told */
+        uint64_t blocks_digest; /* of the names and paths of its disks; 0: not told */
         size_t first_block, n_blocks;
         bool has_cpu, has_rss;
         uint64_t cpu_ns, rss_kib;
@@ -58,11 +59,13 @@ struct sights {
 struct look {
         struct call call; /* first */
         enum look_what what;
-        char uuid[UUID_TEXT]; /* "": all domains */
-        struct event event;   /* why, for one domain */
-        struct vg_now at;     /* taken before libvirt was asked */
-        char *mounts;         /* of this look (storekey.h); NULL: not asked for yet */
-        bool asked_qemu;      /* the driver has QEMUs that can be asked */
+        char uuid[UUID_TEXT];     /* "": all domains */
+        struct event event;       /* why, for one domain */
+        char (*known)[UUID_TEXT]; /* of all domains those whose XML need not be read; sorted */
+        size_t n_known;
+        struct vg_now at; /* taken before libvirt was asked */
+        char *mounts;     /* of this look (storekey.h); NULL: not asked for yet */
+        bool asked_qemu;  /* the driver has QEMUs that can be asked */
         struct sights seen;
 };
 

@@ -61,6 +61,7 @@ struct reader {
         uint64_t patience_ns;      /* what a bulk call may take, where that is more than usual */
         uint64_t qemu_boot_ns;     /* stamp of the last answer of that tier */
         uint64_t answered_boot_ns; /* when libvirt last answered, as of before the question */
+        unsigned n_storage_looks;
 
         uint64_t ready_seq; /* READY once the keeper has answered this one; 0: not asked */
         bool is_ready;
@@ -97,6 +98,9 @@ void tiers_retry(struct reader *reader,
 void answers_ask(struct reader *reader, enum look_what what, const char *uuid,
                  const struct event *event);
 void answers_ask_qemu(struct reader *reader);
+/* A domain that shows a change of which no event told, as of that instant. */
+void answers_ask_missed(struct reader *reader, const char *uuid, const struct vg_now *at);
+void answers_ask_storage(struct reader *reader);
 void answers_ask_volumes(struct reader *reader);
 void answers_take_event(struct reader *reader, const struct event *event);
 void answers_drop_held(struct reader *reader);

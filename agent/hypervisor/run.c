@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "hypervisor/cgroup.h"
@@ -19,7 +20,7 @@ enum { TEXT_MAX = 4096 };
 
 void run_none(struct run *run)
 {
-        *run = (struct run){ .libvirt_id = -1, .cpu_fd = -1, .statm_fd = -1 };
+        *run = (struct run){ .libvirt_id = -1, .cpu_fd = -1, .statm_fd = -1, .threads_fd = -1 };
 }
 
 void run_done(struct run *run)
@@ -28,6 +29,8 @@ void run_done(struct run *run)
                 close(run->cpu_fd);
         if (run->statm_fd >= 0)
                 close(run->statm_fd);
+        if (run->threads_fd >= 0)
+                close(run->threads_fd);
         run_none(run);
 }
 
@@ -50,6 +53,24 @@ static int read_text_at(int dir, const char *name, char text[TEXT_MAX])
         return n < 0 ? (int)n : 0;
 }
 
+/* A group is a folder with a link for each group below it (kernfs). 0: not to be had. */
+static uint64_t count_links(int fd)
+{
+        struct stat st;
+
+        return fd >= 0 && fstat(fd, &st) == 0 ? st.st_nlink : 0;
+}
+
+static void open_threads(struct run *run, const char *cgroup, const struct cgroup_mounts *mounts)
+{
+        char path[TEXT_MAX];
+
+        if (cgroup_threads_path(cgroup, mounts, path, sizeof(path)) < 0)
+                return;
+        run->threads_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        run->n_threads = count_links(run->threads_fd);
+}
+
 /* The cgroup counts vhost threads too and in nanoseconds; /proc has ticks of 10 ms. */
 static void open_cpu(struct run *run, int dir, const struct cgroup_mounts *mounts)
 {
@@ -59,6 +80,7 @@ static void open_cpu(struct run *run, int dir, const struct cgroup_mounts *mount
             cgroup_cpu_path(text, mounts, path, sizeof(path)) == 0) {
                 run->cpu_fd = open(path, O_RDONLY | O_CLOEXEC);
                 run->cpu_source = run->cpu_fd >= 0 ? RUN_CPU_CGROUP : RUN_CPU_NONE;
+                open_threads(run, text, mounts);
         }
         if (run->cpu_fd < 0) {
                 run->cpu_fd = openat(dir, "stat", O_RDONLY | O_CLOEXEC);
@@ -125,5 +147,8 @@ void run_read(struct run *run, struct run_counters *ret_counters)
                 counters.has_cpu = (run->cpu_source == RUN_CPU_CGROUP
                                             ? cgroup_cpu_parse(text, &counters.cpu_ns)
                                             : qemuproc_cpu_ns(text, &counters.cpu_ns)) == 0;
+        const uint64_t n_threads = count_links(run->threads_fd);
+        counters.regrouped = n_threads != run->n_threads;
+        run->n_threads = n_threads;
         *ret_counters = counters;
 }

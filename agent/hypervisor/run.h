@@ -20,6 +20,8 @@ struct run {
         pid_t pid; /* 0: none found */
         enum run_cpu_source cpu_source;
         int cpu_fd, statm_fd; /* -1: not open */
+        int threads_fd;       /* the folder of its threads' groups; -1: the kernel has none */
+        uint64_t n_threads;   /* groups there, vCPUs among them, as a folder's links tell */
         bool is_over;         /* the process has ended; libvirt will say so */
         unsigned n_searched;  /* times that its process was looked for */
 };
@@ -35,6 +37,7 @@ static inline bool run_is_settled(const struct run *run)
 struct run_counters {
         uint64_t cpu_ns, rss_kib;
         bool has_cpu, has_rss;
+        bool regrouped; /* it has more or fewer vCPUs than at the last reading, or I/O threads */
 };
 
 void run_none(struct run *run); /* no run */
@@ -47,3 +50,8 @@ static inline bool run_is_some(const struct run *run)
 void run_begin(struct run *run, int libvirt_id, const struct qemuproc *process, const char *proc,
                const struct cgroup_mounts *mounts);
 void run_read(struct run *run, struct run_counters *ret_counters);
+/* No event of libvirt tells of a vCPU that was plugged; the kernel shows it. */
+static inline bool run_shows_vcpus(const struct run *run)
+{
+        return run->threads_fd >= 0;
+}

@@ -15,7 +15,7 @@ struct sights;
  * alone: of a domain that is off, libvirt shows its own. */
 enum {
         STATS_STATE = VIR_DOMAIN_STATS_STATE,
-        /* Every minute. A balloon that moves is an event, and is looked at again with the storage:
+        /* Every minute. A balloon that moves is an event, and its domain is read again in turn:
          * asking every QEMU for it each minute was a quarter of what we cost the host. */
         STATS_BLOCKS = VIR_DOMAIN_STATS_STATE | VIR_DOMAIN_STATS_BLOCK,
         STATS_QEMU = STATS_BLOCKS | VIR_DOMAIN_STATS_BALLOON,

@@ -38,7 +38,7 @@ static void tick_storage(struct reader *reader)
 {
         if (!reader->is_ok || answers_storage_is_stuck(reader))
                 return;
-        answers_ask(reader, LOOK_FACTS | LOOK_OFF, NULL, NULL);
+        answers_ask_storage(reader);
         answers_ask_volumes(reader);
 }
 

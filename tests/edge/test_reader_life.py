@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import time
 from xml.sax.saxutils import escape, quoteattr
@@ -260,6 +261,74 @@ def test_grown_disk(host, recorder, reader):
     guest.dom.blockResize("vda", 3 << 20, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
     recorder.wait("facts", uuid=guest.uuid,
                   where=lambda b: [d["capacity_kib"] for d in b["disks"]] == [3072])
+
+
+def plug_vcpu(host, recorder):
+    """A guest that may have two vCPUs and starts with one; then it gets the other."""
+    guest = host.define("processeurs", vcpus="1")
+    text = guest.dom.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+    host.conn.defineXML(text.replace(">1</vcpu>", " current='1'>2</vcpu>"))
+    guest.dom.create()
+    assert state(recorder, guest, "running")["body"]["vcpus"] == 1
+    mark, before = recorder.mark(), now_ns()
+    guest.dom.setVcpusFlags(2, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+    facts = recorder.wait("facts", mark, uuid=guest.uuid, where=lambda b: b["vcpus"] == 2)
+    assert before - ON_ITS_WAY_NS <= facts["at_boot_ns"] <= now_ns()
+
+
+def test_plugged_vcpu(host, recorder, make_reader):
+    """No event of libvirt tells of it: the kernel shows its group, long before storage is due."""
+    make_reader(host.uri, storage_interval=3600)
+    plug_vcpu(host, recorder)
+
+
+def test_plugged_vcpu_of_a_qemu_that_cannot_be_seen(host, recorder, make_reader):
+    """Where the kernel shows no group, the next look at storage reads its XML."""
+    make_reader(host.uri, wrapper=("unshare", "--pid", "--fork", "--mount-proc", "--kill-child"))
+    plug_vcpu(host, recorder)
+
+
+def test_snapshot_of_a_running_domain(host, recorder, make_reader):
+    """Its disk is another file from then on, which QEMU's answer shows and no event tells."""
+    make_reader(host.uri, storage_interval=3600)
+    guest = host.create("instantane")
+    base = state(recorder, guest, "running")["body"]["disks"][0]["key"]
+    wait_for("two looks at QEMU", lambda: len(recorder.readings(guest.uuid, "qemu")) > 1)
+    above = pathlib.Path(base).with_name("instantane.img")  # the host clears *.img away
+    mark = recorder.mark()
+    guest.dom.snapshotCreateXML(
+        f"<domainsnapshot><disks><disk name='vda'><source file='{above}'/></disk></disks>"
+        "</domainsnapshot>", libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY |
+        libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA)
+    recorder.wait("facts", mark, uuid=guest.uuid,
+                  where=lambda b: [d["key"] for d in b["disks"]] == [str(above)])
+
+
+def test_every_running_domain_is_read_again_in_turn(host, recorder, make_reader):
+    """A path that leads elsewhere is nothing that libvirt could see."""
+    make_reader(host.uri, storage_interval=1)
+    real = host.disk("vrai")
+    link = real.with_name("lien.img")
+    link.symlink_to(real)
+    guest = host.define("lien", disk=link)
+    guest.dom.create()
+    disks = state(recorder, guest, "running")["body"]["disks"]
+    assert [d["key"] for d in disks] == [str(real)]
+    other = host.empty_disk("autre", 1024)
+    link.unlink()
+    link.symlink_to(other)
+    recorder.wait("facts", seconds=30, uuid=guest.uuid,
+                  where=lambda b: [d["key"] for d in b["disks"]] == [str(other)])
+
+
+def test_definition_of_a_domain_that_is_off(host, recorder, reader):
+    """Changed without an event: the next look at storage reads it."""
+    guest = host.define("eteint")
+    state(recorder, guest, "off")
+    mark = recorder.mark()
+    guest.dom.setVcpusFlags(3, libvirt.VIR_DOMAIN_AFFECT_CONFIG | libvirt.VIR_DOMAIN_VCPU_MAXIMUM)
+    guest.dom.setVcpusFlags(3, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    recorder.wait("facts", mark, uuid=guest.uuid, where=lambda b: b["vcpus"] == 3)
 
 
 def test_guest_that_powers_itself_off(host, recorder, reader):

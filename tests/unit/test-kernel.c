@@ -45,29 +45,35 @@ static void test_cpu_path(void **state)
         static const struct {
                 const char *cgroup;
                 const struct cgroup_mounts *mounts;
-                const char *path; /* NULL: no group of its own */
+                const char *path;    /* NULL: no group of its own */
+                const char *threads; /* the same */
         } rows[] = {
                 { "2:cpu,cpuacct:/machine/qemu-1-a.libvirt-qemu/emulator\n0::/\n", &both,
-                  "/c/cpuacct/machine/qemu-1-a.libvirt-qemu/cpuacct.usage" },
+                  "/c/cpuacct/machine/qemu-1-a.libvirt-qemu/cpuacct.usage",
+                  "/c/cpuacct/machine/qemu-1-a.libvirt-qemu" },
                 { "0::/m/q/emulator\n2:cpuacct:/m/q/emulator\n", &both,
-                  "/c/cpuacct/m/q/cpuacct.usage" },
+                  "/c/cpuacct/m/q/cpuacct.usage", "/c/cpuacct/m/q" },
                 { "2:cpuacct:/\n1:cpu:/m/q/emulator\n0::/m/q/emulator\n", &both,
-                  "/c/unified/m/q/cpu.stat" },
+                  "/c/unified/m/q/cpu.stat", "/c/unified/m/q" },
                 { "0::/machine.slice/machine-qemu\\x2d1\\x2da.scope/libvirt/emulator\n", &second,
-                  "/c/machine.slice/machine-qemu\\x2d1\\x2da.scope/cpu.stat" },
-                { "0::/user.slice/user-1000.slice/session-1.scope\n", &second, NULL },
-                { "0::/emulator\n", &second, NULL },
-                { "2:cpuacct:/m/q/emulator\n", &second, NULL },
-                { "", &both, NULL },
-                { "nonsense\n::\n", &both, NULL },
+                  "/c/machine.slice/machine-qemu\\x2d1\\x2da.scope/cpu.stat",
+                  "/c/machine.slice/machine-qemu\\x2d1\\x2da.scope/libvirt" },
+                { "0::/user.slice/user-1000.slice/session-1.scope\n", &second, NULL, NULL },
+                { "0::/emulator\n", &second, NULL, NULL },
+                { "2:cpuacct:/m/q/emulator\n", &second, NULL, NULL },
+                { "", &both, NULL, NULL },
+                { "nonsense\n::\n", &both, NULL, NULL },
         };
 
         (void)state;
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                char path[256] = "";
+                char path[256] = "", threads[256] = "";
                 int r = cgroup_cpu_path(rows[i].cgroup, rows[i].mounts, path, sizeof(path));
                 assert_int_equal(r, rows[i].path ? 0 : -ENOENT);
                 assert_string_equal(path, rows[i].path ? rows[i].path : "");
+                r = cgroup_threads_path(rows[i].cgroup, rows[i].mounts, threads, sizeof(threads));
+                assert_int_equal(r, rows[i].threads ? 0 : -ENOENT);
+                assert_string_equal(threads, rows[i].threads ? rows[i].threads : "");
         }
 }
 
