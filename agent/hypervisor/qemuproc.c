@@ -34,32 +34,60 @@ static bool is_expected(const struct qemuproc_users *users, uid_t uid)
         return false;
 }
 
+static void closefilep(FILE **file)
+{
+        if (*file)
+                fclose(*file);
+}
+
+/* Of this machine's own file. Asking for a name that is not there (each distribution has another for
+ * QEMU's user) would load every name service, for good. */
+static bool find_local(const char *name, uid_t *ret_uid)
+{
+        _cleanup_(closefilep) FILE *file = fopen("/etc/passwd", "re");
+        const struct passwd *user = NULL;
+
+        while (file && (user = fgetpwent(file)) && strcmp(user->pw_name, name) != 0)
+                ;
+        if (user)
+                *ret_uid = user->pw_uid;
+        return user != NULL;
+}
+
 /* A user whom libvirt knows may have no name here: the daemon may run in namespaces of its own. */
 static bool find_user(const char *name, uid_t *ret_uid)
 {
         uint64_t number;
 
-        if (vg_u64_parse(name + (*name == '+'), &number) == 0) {
-                *ret_uid = (uid_t)number;
-                return number < (uid_t)-1;
-        }
-        const struct passwd *user = getpwnam(name);
-        if (user)
-                *ret_uid = user->pw_uid;
-        return user != NULL;
+        if (vg_u64_parse(name + (*name == '+'), &number) != 0)
+                return find_local(name, ret_uid);
+        *ret_uid = (uid_t)number;
+        return number < (uid_t)-1;
+}
+
+static void add_user(struct qemuproc_users *users, uid_t uid)
+{
+        if (users->n < ELEMENTSOF(users->uids) && !is_expected(users, uid))
+                users->uids[users->n++] = uid;
 }
 
 void qemuproc_users_add(struct qemuproc_users *users, const char *name)
 {
         uid_t uid;
 
-        if (users->n < ELEMENTSOF(users->uids) && find_user(name, &uid) && !is_expected(users, uid))
-                users->uids[users->n++] = uid;
+        if (find_user(name, &uid)) {
+                add_user(users, uid);
+                return;
+        }
+        const struct passwd *user = getpwnam(name);
+        if (user)
+                add_user(users, user->pw_uid);
 }
 
 void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users)
 {
         static const char between[] = ", \t";
+        uid_t uid;
 
         *ret_users = (struct qemuproc_users){ .uids = { getuid() }, .n = 1 };
         for (const char *at = names + strspn(names, between); *at; at += strspn(at, between)) {
@@ -68,7 +96,8 @@ void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users)
                 if (n < sizeof(name)) {
                         memcpy(name, at, n);
                         name[n] = '\0';
-                        qemuproc_users_add(ret_users, name);
+                        if (find_user(name, &uid))
+                                add_user(ret_users, uid);
                 }
                 at += n;
         }

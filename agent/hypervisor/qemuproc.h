@@ -28,8 +28,9 @@ struct qemuproc_users {
         size_t n;
 };
 
-/* From names or numbers separated by commas or spaces ("libvirt-qemu, qemu, 107"); unknown names are
- * skipped, for no machine has them all. This process's own user is always expected. */
+/* From names or numbers separated by commas or spaces ("libvirt-qemu, qemu, 107"); names that
+ * /etc/passwd lacks are skipped, for no machine has them all. This process's own user is always
+ * expected. */
 void qemuproc_users_parse(const char *names, struct qemuproc_users *ret_users);
 /* One more: a name, a number, or a number as libvirt writes it ("+64055"). */
 void qemuproc_users_add(struct qemuproc_users *users, const char *name);
