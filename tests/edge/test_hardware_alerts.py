@@ -15,7 +15,7 @@ from vigied import Keeper, contract, today, wait_for
 
 HOUR = 3600
 DISK = {"class": "drive", "location": "Bay 3", "serial": "DISK0003"}
-MACHINE = {"class": "system", "manufacturer": "Exemple", "model": "Serveur", "serial": "S-0001"}
+MACHINE = {"class": "system", "manufacturer": "Demo", "model": "R-1", "serial": "S-0001"}
 LEVELS = {"levels": [{"severity": "critical", "respond_minutes": 60, "repair_minutes": 120,
                       "coverage": None}], "coverage_windows": [], "maintenance_windows": []}
 NEWEST = {"schema": "vigie-contract/2", "reporting_appliance": "vigie-t1", "termination": None,
@@ -150,7 +150,7 @@ def test_data_that_the_client_cannot_read(keeper):
 def test_an_unqualified_machine(keeper):
     """Known by maker and model, however they are written; the contract may qualify it later."""
     load(keeper)
-    tell(keeper, sighting({**MACHINE, "model": "SERVEUR", "manufacturer": "Exemple inc."}, "present"),
+    tell(keeper, sighting({**MACHINE, "model": "r-1", "manufacturer": "DEMO inc."}, "present"),
          source="dmi")
     other = {**MACHINE, "model": "Autre", "serial": "S-0002"}
     assert not events(keeper, "VIG-Q-002")
