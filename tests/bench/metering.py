@@ -271,7 +271,8 @@ def measure(uri, pids, seconds, n_windows):
              "host": usually["host"] * 60 / seconds + storage["host"]}
     row(f"bare bulk call every {pace_s} s", f"{found['bare']:.2f} ms", "1")
     row("vigie-hypervisor (6 cycles/min)", f"{found['cycle']:.2f} ms", f"{found['ratio']:.2f} ×")
-    row("  goal: at most 3 ×", "", verdict(found["ratio"], 3))
+    if seconds >= 60:  # a minute holds every tier as often as it comes; less shows that it runs
+        row("  goal: at most 3 ×", "", verdict(found["ratio"], 3))
     row("  window by window", "", " ".join(f"{r:.2f}" for r in ratios))
     row("  storage in it", f"{storage['own'] * CYCLE_S / 60 * 1000:.2f} ms")
     return found
